@@ -1,0 +1,38 @@
+// Bundles the third-party browser parts into the top-level wwwroot/lib (never committed, never edited).
+// Run by the build (Wwwroot.targets) whenever package-lock.json or this file changes.
+import { build } from 'esbuild';
+import { mkdir, readFile, rm, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const lib = join(here, '..', '..', 'wwwroot', 'lib');
+
+/** Everything that comes from outside: where it lands below /lib, and what it is made from. */
+const parts = [
+  // Digital Agency design system (MIT): colours, type, spacing as CSS custom properties.
+  { out: 'tokens.css', entry: '@digital-go-jp/design-tokens/dist/tokens.css', licence: '@digital-go-jp/design-tokens/LICENSE' },
+];
+
+await rm(lib, { recursive: true, force: true });
+await mkdir(lib, { recursive: true });
+
+for (const part of parts) {
+  const licence = await readFile(join(here, 'node_modules', part.licence), 'utf8');
+  await build({
+    absWorkingDir: here,
+    entryPoints: [join(here, 'node_modules', part.entry)],
+    outfile: join(lib, part.out),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: ['chrome111', 'safari16.4', 'firefox115'],
+    legalComments: 'inline',
+    banner: { [part.out.endsWith('.css') ? 'css' : 'js']: `/*!\n${licence.trim()}\n*/` },
+    logLevel: 'warning',
+  });
+}
+
+// The build compares times: a bundle that did not change still counts as made now.
+const now = new Date();
+await utimes(join(lib, 'tokens.css'), now, now);
