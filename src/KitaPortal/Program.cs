@@ -1,3 +1,31 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using KitaPortal.Features.Admin.Commands;
+using KitaPortal.Features.People;
+using KitaPortal.Platform.Web;
+
+return await PortalCommands.RunAsync(args);
+
+namespace KitaPortal
+{
+    /// <summary>The table of contents: what the portal is made of. Each feature has one front door, <c>XxxFeature.cs</c>.</summary>
+    public static class Portal
+    {
+        /// <summary>Builds the portal; tests pass <paramref name="adjust"/> to give it their clock.</summary>
+        public static WebApplication Build(string[] args, string? environment = null, Action<WebApplicationBuilder>? adjust = null)
+        {
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, EnvironmentName = environment, ApplicationName = "kitaportal" });
+#pragma warning disable RS0030 // the one place that names the system clock
+            builder.Services.AddSingleton(TimeProvider.System);
+#pragma warning restore RS0030
+
+            builder.AddPlatform();              // floor 0
+            builder.Services.AddPeople();       // floor 1
+            adjust?.Invoke(builder);
+
+            var app = builder.Build();
+            app.UsePlatform();
+            app.MapPlatform();
+            app.MapPeople();
+            return app;
+        }
+    }
+}

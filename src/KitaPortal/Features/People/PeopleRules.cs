@@ -1,0 +1,23 @@
+using KitaPortal.Platform.Rules;
+
+namespace KitaPortal.Features.People;
+
+/// <summary>Rules 職-n and 在-n of the town about people.</summary>
+public static class PeopleRules
+{
+    public static readonly Rule NumberTaken = new("職-1", "people.number-taken", "職員番号{番号}はすでに使われています。", "その職員を開いて確認してください。", "StaffNumber");
+    public static readonly Rule MainPosting = new("職-2", "people.main-posting", "{日付}に本務の配属がないか、二つあります。", "配属の日付を直してください。");
+    public static readonly Rule DepartmentEnded = new("職-3", "people.department-ended", "{所属}は{日付}で終わっています。", "引き継いだ所属を選んでください。");
+    public static readonly Rule Yomi = new("職-4", "people.yomi", "よみがないか、かなではありません。", "せいとめいのよみを、ひらがなで入力してください。");
+    public static readonly Rule LastAdmin = new("職-5", "people.last-admin", "システム管理者がいなくなります。", "先に別の職員を管理者にしてください。");
+    public static readonly Rule RoleSelf = new("職-5", "people.role-self", "自分に役割を付けることはできません。", "別の管理者に依頼してください。");
+    public static readonly Rule RoleSeparation = new("職-5", "people.role-separation", "システム管理者と監査担当は兼ねられません。", "別の職員を選んでください。");
+    public static readonly Rule RoleScope = new("職-5", "people.role-scope", "この役割には範囲（{範囲}）が必要です。", "庁舎または所属を選んでください。");
+    public static readonly Rule MassLeave = new("職-7", "people.import-mass-leave", "職員の1割を超える{人数}人が退職になります。", "人数を入力して確認してください。");
+    public static readonly Rule Cycle = new("職-8", "people.cycle", "{所属}は自分の下位にはできません。", "上位所属を選び直してください。");
+
+    public static IReadOnlyList<Rule> All { get; } = [NumberTaken, MainPosting, DepartmentEnded, Yomi, LastAdmin, RoleSelf, RoleSeparation, RoleScope, MassLeave, Cycle];
+
+    internal static Broken? YomiOf(string family, string given)
+        => family.Length > 0 && (family + given).All(c => c is >= 'ぁ' and <= 'ゖ' or 'ー' or 'ゔ') ? null : Yomi.On("FamilyYomi");
+}

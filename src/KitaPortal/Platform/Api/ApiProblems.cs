@@ -1,0 +1,56 @@
+using KitaPortal.Data;
+using KitaPortal.Platform.Forms;
+using KitaPortal.Platform.Rules;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+
+namespace KitaPortal.Platform.Api;
+
+/// <summary>Answers API calls that went wrong with application/problem+json: 422 with every broken rule, 409 when someone was faster, 404 for not there or not yours.</summary>
+internal sealed class ApiProblems(IProblemDetailsService problems) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext http, Exception exception, CancellationToken ct)
+    {
+        if (exception is NotHereException && !IsApi(http))
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return true;
+        }
+        if (!IsApi(http) || Describe(exception) is not { } problem) return false;
+        http.Response.StatusCode = problem.Status!.Value;
+        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = http, ProblemDetails = problem, Exception = exception });
+    }
+
+    /// <summary>Whether the caller is a program, not a person looking at a page.</summary>
+    public static bool IsApi(HttpContext http) => http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+
+    private static ProblemDetails? Describe(Exception exception) => exception switch
+    {
+        RuleViolation refused => new ProblemDetails
+        {
+            Status = refused.Status,
+            Title = "規則により受け付けられません。",
+            Extensions = { ["code"] = refused.Broken[0].Rule.Code, ["violations"] = refused.Broken.Select(Violation).ToList() },
+        },
+        NotHereException => new ProblemDetails { Status = StatusCodes.Status404NotFound, Title = "見つかりません。" },
+        BadHttpRequestException bad => new ProblemDetails { Status = StatusCodes.Status422UnprocessableEntity, Title = "入力を読み取れません。", Detail = bad.Message },
+        _ when DatabaseErrors.IsSomeoneWasFaster(exception) => new ProblemDetails
+        {
+            Status = StatusCodes.Status409Conflict,
+            Title = FormPageFilter.FasterMessage,
+            Extensions = { ["code"] = "conflict" },
+        },
+        _ => null,
+    };
+
+    private static object Violation(Broken b) => new
+    {
+        code = b.Rule.Code,
+        number = b.Rule.Number,
+        severity = b.Severity.ToString(),
+        message = b.Message,
+        remedy = b.Remedy,
+        field = b.Field,
+        overridableBy = b.OverridableBy,
+    };
+}

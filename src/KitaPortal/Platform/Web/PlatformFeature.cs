@@ -1,0 +1,71 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using KitaPortal.Data;
+using KitaPortal.Platform.Api;
+using KitaPortal.Platform.Forms;
+using KitaPortal.Platform.Links;
+using KitaPortal.Platform.Rules;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.WebEncoders;
+using Quartz;
+
+namespace KitaPortal.Platform.Web;
+
+/// <summary>The plumbing that knows no feature.</summary>
+public static class PlatformFeature
+{
+    public static WebApplicationBuilder AddPlatform(this WebApplicationBuilder builder)
+    {
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
+        var services = builder.Services;
+        services.AddPortalDb(builder.Configuration);
+        services.AddSingleton<RuleBook>();
+        services.AddSingleton<PortalLinks>();
+        services.AddHttpContextAccessor();
+        services.AddScoped<Navigation>();
+        services.AddRazorPages(options => options.RootDirectory = "/Features")
+            .AddMvcOptions(mvc =>
+            {
+                mvc.Filters.Add<FormPageFilter>();
+                mvc.ModelBinderProviders.Insert(0, new TypedIdBinderProvider());
+                mvc.ModelBindingMessageProvider.SetValueMustNotBeNullAccessor(_ => "入力してください。");
+                mvc.ModelBindingMessageProvider.SetMissingBindRequiredValueAccessor(_ => "入力してください。");
+                mvc.ModelBindingMessageProvider.SetAttemptedValueIsInvalidAccessor((value, _) => $"「{value}」は読み取れません。");
+                mvc.ModelBindingMessageProvider.SetUnknownValueIsInvalidAccessor(_ => "読み取れません。");
+                mvc.ModelBindingMessageProvider.SetValueIsInvalidAccessor(value => $"「{value}」は読み取れません。");
+                mvc.ModelBindingMessageProvider.SetValueMustBeANumberAccessor(_ => "数字で入力してください。");
+            });
+        services.Configure<RouteOptions>(routes => routes.LowercaseUrls = true);
+        services.Configure<WebEncoderOptions>(encoder => encoder.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new TypedIdJson()));
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = c => c.ProblemDetails.Extensions["traceId"] = c.HttpContext.TraceIdentifier);
+        services.AddExceptionHandler<ApiProblems>();
+        services.AddOpenApi();
+        services.AddHealthChecks();
+        services.AddQuartz();
+        services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
+        var folder = (builder.Configuration.GetSection("Data").Get<DataOptions>() ?? new DataOptions()).Folder;
+        services.AddDataProtection().SetApplicationName("KitaPortal").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder, "keys")));
+        return builder;
+    }
+
+    /// <summary>The way of every request, in order.</summary>
+    public static WebApplication UsePlatform(this WebApplication app)
+    {
+        app.UseExceptionHandler("/error");
+        app.UseStatusCodePagesWithReExecute("/error", "?status={0}");
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        return app;
+    }
+
+    public static WebApplication MapPlatform(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorPages().WithStaticAssets();
+        app.MapOpenApi("/openapi/v1.json");
+        app.MapHealthChecks("/health/live").AllowAnonymous();
+        return app;
+    }
+}
