@@ -1,3 +1,5 @@
+using KitaPortal.Platform.Text;
+
 namespace KitaPortal.Platform.Japanese;
 
 /// <summary>A Japanese era (元号) and the days it was in force.</summary>
@@ -20,7 +22,7 @@ public sealed record Era(string Name, char Letter, DateOnly FirstDay)
     /// <summary>The era with this name, first kanji or letter, in any width and case.</summary>
     public static Era? Named(string text)
     {
-        var name = text.Normalize(System.Text.NormalizationForm.FormKC);
+        var name = text.Nfkc();
         return All.FirstOrDefault(e => name == e.Name
             || name.Length == 1 && (name[0] == e.Name[0] || char.ToUpperInvariant(name[0]) == e.Letter));
     }

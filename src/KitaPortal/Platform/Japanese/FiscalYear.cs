@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
+using KitaPortal.Platform.Text;
 
 namespace KitaPortal.Platform.Japanese;
 
@@ -73,7 +73,7 @@ public readonly partial record struct FiscalYear(int Value) : IComparable<Fiscal
     public static bool TryParse(string? text, out FiscalYear year)
     {
         year = default;
-        var match = Form().Match((text ?? "").Normalize(NormalizationForm.FormKC).Replace(" ", "", StringComparison.Ordinal));
+        var match = Form().Match((text ?? "").Nfkc().Replace(" ", "", StringComparison.Ordinal));
         if (!match.Success) return false;
 
         int? western = match.Groups["w"].Success ? Number(match.Groups["w"].Value) : null;

@@ -1,4 +1,5 @@
 using System.Text;
+using KitaPortal.Platform.Text;
 
 namespace KitaPortal.Platform.Japanese;
 
@@ -25,7 +26,7 @@ public static class Kana
     public static string ToHiragana(string text)
     {
         var result = new StringBuilder(text.Length);
-        foreach (var c in text.Normalize(NormalizationForm.FormKC)) result.Append((char)ToHiragana(c));
+        foreach (var c in text.Nfkc()) result.Append((char)ToHiragana(c));
         return result.ToString();
     }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using KitaPortal.Platform.Text;
 
 namespace KitaPortal.Platform.Japanese;
 
@@ -25,5 +25,5 @@ public static class PersonName
 public static class Graphemes
 {
     public static int Count(string? text)
-        => string.IsNullOrEmpty(text) ? 0 : new StringInfo(text.ReplaceLineEndings("\n").Normalize(NormalizationForm.FormC)).LengthInTextElements;
+        => string.IsNullOrEmpty(text) ? 0 : new StringInfo(text.ReplaceLineEndings("\n").Nfc()).LengthInTextElements;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using KitaPortal.Platform.Text;
 
 namespace KitaPortal.Platform.Japanese;
 
@@ -101,7 +102,7 @@ public static class SearchFold
         if (piece.Length == 1 && piece[0] < 0x80) return char.ToLowerInvariant(piece[0]).ToString();
 
         var result = new StringBuilder(piece.Length);
-        foreach (var rune in piece.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC).EnumerateRunes())
+        foreach (var rune in piece.Nfkc().ToLowerInvariant().Nfkc().EnumerateRunes())
         {
             if (IsDropped(rune.Value) || Combines(rune.Value)) continue;
             var c = FoldRune(rune.Value);
