@@ -1,6 +1,5 @@
-using KitaPortal.Data;
+using KitaPortal.Platform.Jobs;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace KitaPortal.Tests.Host;
@@ -60,8 +59,7 @@ public sealed class TestDatabase : IAsyncDisposable
         if (IsPostgres) await OnServerAsync($"CREATE DATABASE {name}");
         var template = new TestDatabase(name) { Folder = folder };
         await using (var app = Portal.Build(template.Configuration, "Test"))
-        await using (var scope = app.Services.CreateAsyncScope())
-            await DatabaseSetup.MigrateAsync(scope.ServiceProvider.GetRequiredService<PortalDb>(), CancellationToken.None);
+            await StartupWork.PrepareAsync(app.Services, CancellationToken.None);
         if (IsPostgres)
         {
             await using var connection = new NpgsqlConnection(PostgresOf(name));

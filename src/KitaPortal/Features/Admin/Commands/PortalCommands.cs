@@ -1,5 +1,5 @@
 using System.CommandLine;
-using KitaPortal.Data;
+using KitaPortal.Platform.Jobs;
 
 namespace KitaPortal.Features.Admin.Commands;
 
@@ -19,8 +19,7 @@ public static class PortalCommands
     private static async Task<int> ServeAsync(string[] args, CancellationToken ct)
     {
         var app = Portal.Build(args);
-        await using (var scope = app.Services.CreateAsyncScope())
-            await DatabaseSetup.MigrateAsync(scope.ServiceProvider.GetRequiredService<PortalDb>(), ct);
+        await StartupWork.PrepareAsync(app.Services, ct);
         await app.RunAsync(ct);
         return 0;
     }
