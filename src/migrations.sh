@@ -6,7 +6,7 @@ cd "$(dirname "$0")/KitaPortal"
 name=${1:-Initial}
 stamp=20261125000000
 dotnet tool restore >/dev/null
-if [ "$name" = Initial ]; then rm -rf Data/Migrations; fi
+if [ "$name" = Initial ]; then rm -rf Data/Migrations KitaPortal; fi
 dotnet build -v q --nologo
 for provider in Sqlite Postgres; do
   dotnet ef migrations add "$name" --no-build --context "${provider}PortalDb" --output-dir "Data/Migrations/$provider" --namespace "KitaPortal.Data.Migrations.$provider" >/dev/null
@@ -16,4 +16,7 @@ for provider in Sqlite Postgres; do
     mv "Data/Migrations/$provider/${old}_Initial.cs" "Data/Migrations/$provider/${stamp}_Initial.cs"
     mv "Data/Migrations/$provider/${old}_Initial.Designer.cs" "Data/Migrations/$provider/${stamp}_Initial.Designer.cs"
   fi
+  # The tool puts the snapshot by its namespace, below a folder KitaPortal; it belongs beside its migrations.
+  if [ -d "KitaPortal/Data/Migrations/$provider" ]; then mv "KitaPortal/Data/Migrations/$provider/"*.cs "Data/Migrations/$provider/"; fi
 done
+rm -rf KitaPortal

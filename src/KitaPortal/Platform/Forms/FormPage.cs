@@ -25,6 +25,9 @@ internal sealed class FormPageFilter(PortalDb db, ILogger<FormPageFilter> log) :
 {
     internal const string FasterMessage = "ほかの人が先に変更しました。最新の内容を確認して、もう一度お試しください。";
 
+    /// <summary>A broken rule in one sentence, as it stands at its field.</summary>
+    internal static string Sentence(Broken broken) => $"{broken.Message}（{broken.Rule.Number}）{broken.Remedy}";
+
     public Task OnPageHandlerSelectionAsync(PageHandlerSelectedContext context) => Task.CompletedTask;
 
     public async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
@@ -78,7 +81,7 @@ internal sealed class FormPageFilter(PortalDb db, ILogger<FormPageFilter> log) :
             case RuleViolation refused:
                 page.Broken = refused.Broken;
                 foreach (var broken in refused.Broken)
-                    page.ModelState.AddModelError(broken.Field ?? "", $"{broken.Message}（{broken.Rule.Number}）{broken.Remedy}");
+                    page.ModelState.AddModelError(broken.Field ?? "", Sentence(broken));
                 return await ShowAgainAsync(page, refused.Status, ct);
             case var _ when DatabaseErrors.IsSomeoneWasFaster(problem):
                 log.LogInformation("Someone was faster: {Reason}", problem.GetBaseException().Message);

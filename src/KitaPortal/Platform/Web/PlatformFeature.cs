@@ -18,6 +18,7 @@ public static class PlatformFeature
     {
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
         var services = builder.Services;
+        builder.WebHost.UseStaticWebAssets();    // runs from the build output in every environment; published, the files lie in wwwroot
         services.AddPortalDb(builder.Configuration);
         services.AddSingleton<RuleBook>();
         services.AddSingleton<PortalLinks>();

@@ -1,3 +1,4 @@
+using KitaPortal.Platform.Rules;
 using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.AspNetCore.Mvc.ViewFeatures;
 using Microsoft.AspNetCore.Razor.TagHelpers;
@@ -18,11 +19,14 @@ public sealed class ErrorSummaryTagHelper : TagHelper
     /// <inheritdoc />
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
+        var rules = (ViewContext.ViewData.Model as FormPage)?.Broken ?? [];
+        var said = rules.Select(FormPageFilter.Sentence).ToHashSet();
         var wrong = ViewContext.ViewData.ModelState
             .Where(entry => entry.Value is { Errors.Count: > 0 })
             .SelectMany(entry => entry.Value!.Errors.Select(error => (Field: entry.Key, error.ErrorMessage)))
+            .Where(line => !said.Contains(line.ErrorMessage))
             .ToList();
-        if (wrong.Count == 0)
+        if (wrong.Count + rules.Count == 0)
         {
             output.SuppressOutput();
             return;
@@ -35,9 +39,39 @@ public sealed class ErrorSummaryTagHelper : TagHelper
         output.Attributes.SetAttribute("tabindex", "-1");
         output.Attributes.SetAttribute("autofocus", "");
         output.Attributes.SetAttribute("aria-labelledby", "error-summary-title");
-        output.Content.AppendHtml("<h2 class=\"error-summary__title\" id=\"error-summary-title\">").Append(Title).AppendHtml($"<span class=\"error-summary__count\">{wrong.Count}件</span></h2><ul class=\"error-summary__list\">");
+        output.Content.AppendHtml("<h2 class=\"error-summary__title\" id=\"error-summary-title\">").Append(Title).AppendHtml($"<span class=\"error-summary__count\">{wrong.Count + rules.Count}件</span></h2><ul class=\"error-summary__list\">");
+        foreach (var broken in rules) output.Content.AppendHtml(LineOf(broken));
         foreach (var (field, message) in wrong) output.Content.AppendHtml(LineOf(field, message));
         output.Content.AppendHtml("</ul>");
+    }
+
+    /// <summary>A broken rule: its number, what it says, and where its remedy is done.</summary>
+    private static TagBuilder LineOf(Broken broken)
+    {
+        var line = new TagBuilder("li");
+        line.AddCssClass("rule");
+        var number = Part("span", "rule__number", broken.Rule.Number);
+        var message = Part(broken.Field is null ? "span" : "a", "rule__message", broken.Message);
+        if (broken.Field is not null) message.Attributes["href"] = "#" + TagBuilder.CreateSanitizedId(broken.Field, "_");
+        var remedy = Part("span", "rule__remedy", broken.RemedyHref is null ? broken.Remedy : "");
+        if (broken.RemedyHref is not null)
+        {
+            var way = Part("a", "rule__way", broken.Remedy);
+            way.Attributes["href"] = broken.RemedyHref;
+            remedy.InnerHtml.AppendHtml(way);
+        }
+
+        line.InnerHtml.AppendHtml(number).AppendHtml(message);
+        if (broken.Remedy.Length > 0) line.InnerHtml.AppendHtml(remedy);
+        return line;
+    }
+
+    private static TagBuilder Part(string tag, string css, string text)
+    {
+        var part = new TagBuilder(tag);
+        part.AddCssClass(css);
+        part.InnerHtml.Append(text);
+        return part;
     }
 
     private static TagBuilder LineOf(string field, string message)
