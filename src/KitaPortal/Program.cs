@@ -1,4 +1,5 @@
 using KitaPortal.Features.Admin.Commands;
+using KitaPortal.Features.Home;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Web;
 
@@ -19,6 +20,7 @@ namespace KitaPortal
 
             builder.AddPlatform();              // floor 0
             builder.Services.AddPeople();       // floor 1
+            builder.Services.AddHome();         // floor 5
             adjust?.Invoke(builder);
 
             var app = builder.Build();
