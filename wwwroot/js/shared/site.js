@@ -3,3 +3,4 @@ import './forms.js';
 import './menus.js';
 import './kita-dialog.js';
 import './kita-progress.js';
+import './kita-wareki.js';

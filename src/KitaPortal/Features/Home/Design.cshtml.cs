@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using KitaPortal.Features.Shared;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Mvc.Rendering;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Mvc.Rendering;
 namespace KitaPortal.Features.Home;
 
 /// <summary>Every building block of the portal's pages on one page, for those who make pages. Only in evaluation.</summary>
+[AllowAnonymous]
 public sealed class DesignPage(IHostEnvironment surroundings) : PageModel
 {
     /// <summary>The sample form.</summary>

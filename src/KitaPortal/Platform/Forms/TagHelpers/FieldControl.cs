@@ -1,3 +1,4 @@
+using KitaPortal.Platform.Japanese;
 using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.Mvc.Rendering;
@@ -17,10 +18,19 @@ internal sealed class FieldControl(
         if (kind == "number") input.MergeAttribute("inputmode", "numeric");
         if (value is not null) input.Attributes["value"] = value;
         if (kind == "file" && metadata.IsEnumerableType) input.Attributes["multiple"] = "multiple";
+        if (kind == "date") return WithEra(input, value);
         if (unit is null) return input;
         var line = new HtmlContentBuilder();
         line.AppendHtml("<span class=\"field__with-unit\">").AppendHtml(input).AppendHtml("<span class=\"field__unit\">").Append(unit).AppendHtml("</span></span>");
         return line;
+    }
+
+    /// <summary>The browser shows a date in western years; the reading beside it says the era and the weekday.</summary>
+    private static IHtmlContent WithEra(TagBuilder input, string? value)
+    {
+        var reading = DateOnly.TryParseExact(value, "yyyy-MM-dd", out var day) ? JapaneseDate.Long(day) : "";
+        var line = new HtmlContentBuilder();
+        return line.AppendHtml("<kita-wareki class=\"field__with-unit\">").AppendHtml(input).AppendHtml("<span class=\"field__unit\">").Append(reading).AppendHtml("</span></kita-wareki>");
     }
 
     public IHtmlContent TextArea(string? value, int rows)
