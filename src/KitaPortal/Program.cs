@@ -1,4 +1,5 @@
 using KitaPortal.Features.Admin.Commands;
+using KitaPortal.Features.Booking;
 using KitaPortal.Features.Home;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Web;
@@ -20,6 +21,7 @@ namespace KitaPortal
 
             builder.AddPlatform();              // floor 0
             builder.Services.AddPeople();       // floor 1
+            builder.Services.AddBooking();      // floor 3
             builder.Services.AddHome();         // floor 5
             adjust?.Invoke(builder);
 
@@ -27,6 +29,7 @@ namespace KitaPortal
             app.UsePlatform();
             app.MapPlatform();
             app.MapPeople();
+            app.MapBooking();
             return app;
         }
     }

@@ -1,0 +1,31 @@
+using KitaPortal.Data;
+using KitaPortal.Platform.Jobs;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Booking;
+
+/// <summary>Devices, bookings, permission, the desk.</summary>
+public static class BookingFeature
+{
+    public static IServiceCollection AddBooking(this IServiceCollection services)
+    {
+        services.AddStartupWork<ShippedDeviceClasses>();
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapBooking(this IEndpointRouteBuilder app) => app;
+}
+
+/// <summary>The four classes every installation begins with; afterwards an administrator changes them freely.</summary>
+internal sealed class ShippedDeviceClasses(PortalDb db) : IStartupWork
+{
+    public Task RunAsync(CancellationToken ct) => db.WriteAsync(async () =>
+    {
+        if (await db.DeviceClasses.AnyAsync(ct)) return;
+        db.AddRange(
+            new DeviceClass(DeviceClassId.New(), "laptop", "リモートワーク用端末", countsAsMain: true).Demand(agreement: true, training: true, complianceGate: true, erasure: false),
+            new DeviceClass(DeviceClassId.New(), "tablet", "オンライン会議用iPad", countsAsMain: true).Demand(agreement: false, training: false, complianceGate: false, erasure: false),
+            new DeviceClass(DeviceClassId.New(), "recorder", "AI議事録作成端末", countsAsMain: true).Demand(agreement: false, training: false, complianceGate: false, erasure: true),
+            new DeviceClass(DeviceClassId.New(), "extra", "付属機器", countsAsMain: false).Lend(selfService: false, deemedPermission: true, turnaroundMinutes: 0));
+    }, ct);
+}
