@@ -12,6 +12,25 @@ namespace KitaPortal.Data.Migrations.Postgres
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "AgreementVersions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Title = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    Text = table.Column<string>(type: "text", nullable: false),
+                    ClassCodes = table.Column<string[]>(type: "text[]", nullable: false),
+                    ValidMonths = table.Column<int>(type: "integer", nullable: true),
+                    EffectiveFrom = table.Column<DateOnly>(type: "date", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AgreementVersions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AuditEntries",
                 columns: table => new
                 {
@@ -34,6 +53,68 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_AuditEntries", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Blackouts",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: true),
+                    ClassId = table.Column<Guid>(type: "uuid", nullable: true),
+                    ModelId = table.Column<Guid>(type: "uuid", nullable: true),
+                    From = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    To = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Blackouts", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Bookings",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Number = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    BorrowerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    DepartmentId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ResponsibleId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Purpose = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    PurposeNote = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    TravelOrderNo = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    DestinationKind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    DestinationNote = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    InfoClass = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    PersonalData = table.Column<bool>(type: "boolean", nullable: false),
+                    RequestHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    FactsHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    RuleSetVersions = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    Overrides = table.Column<string>(type: "text", nullable: true),
+                    ApprovalRequestId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Changes = table.Column<int>(type: "integer", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Bookings", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BorrowerAccounts",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BorrowerAccounts", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -71,6 +152,48 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "DeviceClasses",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Code = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    Name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    CountsAsMain = table.Column<bool>(type: "boolean", nullable: false),
+                    NeedsAgreement = table.Column<bool>(type: "boolean", nullable: false),
+                    NeedsTraining = table.Column<bool>(type: "boolean", nullable: false),
+                    NeedsComplianceGate = table.Column<bool>(type: "boolean", nullable: false),
+                    NeedsErasure = table.Column<bool>(type: "boolean", nullable: false),
+                    SelfService = table.Column<bool>(type: "boolean", nullable: false),
+                    DeemedPermission = table.Column<bool>(type: "boolean", nullable: false),
+                    TurnaroundMinutes = table.Column<int>(type: "integer", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeviceClasses", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "HandOvers",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ClerkId = table.Column<Guid>(type: "uuid", nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Confirmation = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_HandOvers", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "HolidayOverrides",
                 columns: table => new
                 {
@@ -100,6 +223,58 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_JobRuns", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Loans",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    LineId = table.Column<Guid>(type: "uuid", nullable: false),
+                    DeviceId = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    RegisterNo = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false),
+                    RegisterSequence = table.Column<int>(type: "integer", nullable: false),
+                    HandOverId = table.Column<Guid>(type: "uuid", nullable: false),
+                    TakeBackId = table.Column<Guid>(type: "uuid", nullable: true),
+                    OutAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    InAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ReceivedBy = table.Column<Guid>(type: "uuid", nullable: false),
+                    ReturnedBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    SetOut = table.Column<string[]>(type: "text[]", nullable: false),
+                    SetIn = table.Column<string[]>(type: "text[]", nullable: false),
+                    ConditionOut = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    ConditionIn = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    Erased = table.Column<bool>(type: "boolean", nullable: true),
+                    NoteIn = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    RemindedStep = table.Column<int>(type: "integer", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Loans", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Occupancies",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    DeviceId = table.Column<Guid>(type: "uuid", nullable: true),
+                    PoolId = table.Column<Guid>(type: "uuid", nullable: false),
+                    From = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    To = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Active = table.Column<bool>(type: "boolean", nullable: false),
+                    SourceId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ExpiresAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Occupancies", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -195,6 +370,20 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "RegisterCounters",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false),
+                    Last = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RegisterCounters", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "RoleGrants",
                 columns: table => new
                 {
@@ -229,6 +418,31 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "RuleSets",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Number = table.Column<int>(type: "integer", nullable: false),
+                    EffectiveFrom = table.Column<DateOnly>(type: "date", nullable: false),
+                    ClassCode = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: true),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    Parameters = table.Column<string>(type: "text", nullable: false),
+                    Grades = table.Column<string>(type: "text", nullable: false),
+                    DraftedBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    PublishedBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    PublishedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RuleSets", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Staff",
                 columns: table => new
                 {
@@ -258,6 +472,148 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "Suspensions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    StaffId = table.Column<Guid>(type: "uuid", nullable: false),
+                    From = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    To = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    LoanId = table.Column<Guid>(type: "uuid", nullable: true),
+                    LiftedBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Suspensions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TakeBacks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ClerkId = table.Column<Guid>(type: "uuid", nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Confirmation = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TakeBacks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TakeOutPermissions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    BookingId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Basis = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    ApprovalRequestId = table.Column<Guid>(type: "uuid", nullable: true),
+                    DecidedBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    OnBehalfOf = table.Column<Guid>(type: "uuid", nullable: true),
+                    DecidedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Conditions = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    OutsideHoursAllowed = table.Column<bool>(type: "boolean", nullable: false),
+                    From = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    To = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    FactsHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    RevokedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    RevokedBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    RevokeReason = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TakeOutPermissions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TrainingRecords",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    StaffId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Course = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    CompletedOn = table.Column<DateOnly>(type: "date", nullable: false),
+                    LastDay = table.Column<DateOnly>(type: "date", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TrainingRecords", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AgreementSignatures",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    AgreementVersionId = table.Column<Guid>(type: "uuid", nullable: false),
+                    StaffId = table.Column<Guid>(type: "uuid", nullable: false),
+                    SignedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Method = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    LastDay = table.Column<DateOnly>(type: "date", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AgreementSignatures", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_AgreementSignatures_AgreementVersions_AgreementVersionId",
+                        column: x => x.AgreementVersionId,
+                        principalTable: "AgreementVersions",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BookingLines",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    BookingId = table.Column<Guid>(type: "uuid", nullable: false),
+                    PoolId = table.Column<Guid>(type: "uuid", nullable: false),
+                    DeviceId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Pinned = table.Column<bool>(type: "boolean", nullable: false),
+                    KitName = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    From = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    To = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    OriginalTo = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    NeedsSubstitute = table.Column<bool>(type: "boolean", nullable: false),
+                    OccupancyId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Extensions = table.Column<int>(type: "integer", nullable: false),
+                    ConfirmedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    CancelledAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    CancelReason = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    Sequence = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BookingLines", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_BookingLines_Bookings_BookingId",
+                        column: x => x.BookingId,
+                        principalTable: "Bookings",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "DepartmentTerms",
                 columns: table => new
                 {
@@ -280,6 +636,31 @@ namespace KitaPortal.Data.Migrations.Postgres
                         name: "FK_DepartmentTerms_Departments_DepartmentId",
                         column: x => x.DepartmentId,
                         principalTable: "Departments",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "DeviceModels",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    ClassId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    Maker = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    Guide = table.Column<string>(type: "text", nullable: true),
+                    RetiredOn = table.Column<DateOnly>(type: "date", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeviceModels", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_DeviceModels_DeviceClasses_ClassId",
+                        column: x => x.ClassId,
+                        principalTable: "DeviceClasses",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -322,6 +703,143 @@ namespace KitaPortal.Data.Migrations.Postgres
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "Accessories",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    ModelId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    Count = table.Column<int>(type: "integer", nullable: false),
+                    Required = table.Column<bool>(type: "boolean", nullable: false),
+                    SortOrder = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Accessories", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Accessories_DeviceModels_ModelId",
+                        column: x => x.ModelId,
+                        principalTable: "DeviceModels",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Pools",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ModelId = table.Column<Guid>(type: "uuid", nullable: false),
+                    SelfService = table.Column<bool>(type: "boolean", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Pools", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Pools_DeviceModels_ModelId",
+                        column: x => x.ModelId,
+                        principalTable: "DeviceModels",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_Pools_Offices_OfficeId",
+                        column: x => x.OfficeId,
+                        principalTable: "Offices",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Devices",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Label = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Token = table.Column<string>(type: "character varying(12)", maxLength: 12, nullable: false),
+                    OtherCodes = table.Column<string[]>(type: "text[]", nullable: false),
+                    Serial = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    ModelId = table.Column<Guid>(type: "uuid", nullable: false),
+                    PoolId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    RecallReason = table.Column<string>(type: "text", nullable: true),
+                    OpenShortages = table.Column<string[]>(type: "text[]", nullable: false),
+                    AwaitsInspection = table.Column<bool>(type: "boolean", nullable: false),
+                    SimIccid = table.Column<string>(type: "text", nullable: true),
+                    PhoneNumber = table.Column<string>(type: "text", nullable: true),
+                    Note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    Asset_AcquiredOn = table.Column<DateOnly>(type: "date", nullable: true),
+                    Asset_FundingSource = table.Column<string>(type: "text", nullable: true),
+                    Asset_LeaseUntil = table.Column<DateOnly>(type: "date", nullable: true),
+                    Asset_Price = table.Column<decimal>(type: "numeric", nullable: true),
+                    Asset_WarrantyUntil = table.Column<DateOnly>(type: "date", nullable: true),
+                    Compliance_AntivirusOn = table.Column<DateOnly>(type: "date", nullable: true),
+                    Compliance_CheckedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Compliance_Encrypted = table.Column<bool>(type: "boolean", nullable: false),
+                    Compliance_MdmEnrolled = table.Column<bool>(type: "boolean", nullable: false),
+                    Compliance_PatchedOn = table.Column<DateOnly>(type: "date", nullable: true),
+                    Compliance_Source = table.Column<string>(type: "text", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Devices", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Devices_DeviceModels_ModelId",
+                        column: x => x.ModelId,
+                        principalTable: "DeviceModels",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_Devices_Pools_PoolId",
+                        column: x => x.PoolId,
+                        principalTable: "Pools",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "PoolOpenings",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    PoolId = table.Column<Guid>(type: "uuid", nullable: false),
+                    DepartmentId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    ShareDevices = table.Column<int>(type: "integer", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PoolOpenings", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_PoolOpenings_Pools_PoolId",
+                        column: x => x.PoolId,
+                        principalTable: "Pools",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Accessories_ModelId",
+                table: "Accessories",
+                column: "ModelId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AgreementSignatures_AgreementVersionId",
+                table: "AgreementSignatures",
+                column: "AgreementVersionId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AgreementSignatures_StaffId",
+                table: "AgreementSignatures",
+                column: "StaffId");
+
             migrationBuilder.CreateIndex(
                 name: "IX_AuditEntries_ActorId_At",
                 table: "AuditEntries",
@@ -336,6 +854,62 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_AuditEntries_SubjectKind_SubjectId_At",
                 table: "AuditEntries",
                 columns: new[] { "SubjectKind", "SubjectId", "At" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Blackouts_To",
+                table: "Blackouts",
+                column: "To");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BookingLines_BookingId",
+                table: "BookingLines",
+                column: "BookingId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BookingLines_DeviceId_Status",
+                table: "BookingLines",
+                columns: new[] { "DeviceId", "Status" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BookingLines_From",
+                table: "BookingLines",
+                column: "From");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BookingLines_PoolId_Status_From",
+                table: "BookingLines",
+                columns: new[] { "PoolId", "Status", "From" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BookingLines_Status_To",
+                table: "BookingLines",
+                columns: new[] { "Status", "To" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Bookings_ApprovalRequestId",
+                table: "Bookings",
+                column: "ApprovalRequestId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Bookings_BorrowerId",
+                table: "Bookings",
+                column: "BorrowerId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Bookings_CreatedById",
+                table: "Bookings",
+                column: "CreatedById");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Bookings_DepartmentId",
+                table: "Bookings",
+                column: "DepartmentId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Bookings_Number",
+                table: "Bookings",
+                column: "Number",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_Delegates_DelegateId",
@@ -360,6 +934,45 @@ namespace KitaPortal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_DeviceClasses_Code",
+                table: "DeviceClasses",
+                column: "Code",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DeviceModels_ClassId_Name",
+                table: "DeviceModels",
+                columns: new[] { "ClassId", "Name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Devices_Label",
+                table: "Devices",
+                column: "Label",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Devices_ModelId",
+                table: "Devices",
+                column: "ModelId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Devices_PoolId",
+                table: "Devices",
+                column: "PoolId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Devices_Serial",
+                table: "Devices",
+                column: "Serial");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Devices_Token",
+                table: "Devices",
+                column: "Token",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_HolidayOverrides_Day_OfficeId",
                 table: "HolidayOverrides",
                 columns: new[] { "Day", "OfficeId" },
@@ -371,6 +984,45 @@ namespace KitaPortal.Data.Migrations.Postgres
                 columns: new[] { "Job", "StartedAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Loans_LineId",
+                table: "Loans",
+                column: "LineId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Loans_OfficeId_FiscalYear_RegisterSequence",
+                table: "Loans",
+                columns: new[] { "OfficeId", "FiscalYear", "RegisterSequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Loans_OutAt",
+                table: "Loans",
+                column: "OutAt");
+
+            migrationBuilder.CreateIndex(
+                name: "one_open_loan_per_device",
+                table: "Loans",
+                column: "DeviceId",
+                unique: true,
+                filter: "\"InAt\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Occupancies_DeviceId_Active_From",
+                table: "Occupancies",
+                columns: new[] { "DeviceId", "Active", "From" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Occupancies_PoolId_Active_To",
+                table: "Occupancies",
+                columns: new[] { "PoolId", "Active", "To" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Occupancies_SourceId",
+                table: "Occupancies",
+                column: "SourceId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Offices_Code",
                 table: "Offices",
                 column: "Code",
@@ -380,6 +1032,22 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_OutboxMessages_SentAt_FailedAt_DueAt",
                 table: "OutboxMessages",
                 columns: new[] { "SentAt", "FailedAt", "DueAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PoolOpenings_PoolId",
+                table: "PoolOpenings",
+                column: "PoolId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Pools_ModelId",
+                table: "Pools",
+                column: "ModelId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Pools_OfficeId_ModelId",
+                table: "Pools",
+                columns: new[] { "OfficeId", "ModelId" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_PortalSessions_KeyHash",
@@ -419,6 +1087,12 @@ namespace KitaPortal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_RegisterCounters_OfficeId_FiscalYear",
+                table: "RegisterCounters",
+                columns: new[] { "OfficeId", "FiscalYear" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_RoleGrants_Role_ScopeId",
                 table: "RoleGrants",
                 columns: new[] { "Role", "ScopeId" });
@@ -432,6 +1106,12 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_RoleGrants_ToStaffId",
                 table: "RoleGrants",
                 column: "ToStaffId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RuleSets_Number",
+                table: "RuleSets",
+                column: "Number",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_Staff_Mail",
@@ -448,13 +1128,43 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_Staff_YomiKey",
                 table: "Staff",
                 column: "YomiKey");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Suspensions_StaffId",
+                table: "Suspensions",
+                column: "StaffId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TakeOutPermissions_BookingId",
+                table: "TakeOutPermissions",
+                column: "BookingId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TrainingRecords_StaffId",
+                table: "TrainingRecords",
+                column: "StaffId");
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "Accessories");
+
+            migrationBuilder.DropTable(
+                name: "AgreementSignatures");
+
+            migrationBuilder.DropTable(
                 name: "AuditEntries");
+
+            migrationBuilder.DropTable(
+                name: "Blackouts");
+
+            migrationBuilder.DropTable(
+                name: "BookingLines");
+
+            migrationBuilder.DropTable(
+                name: "BorrowerAccounts");
 
             migrationBuilder.DropTable(
                 name: "Delegates");
@@ -463,16 +1173,28 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "DepartmentTerms");
 
             migrationBuilder.DropTable(
+                name: "Devices");
+
+            migrationBuilder.DropTable(
+                name: "HandOvers");
+
+            migrationBuilder.DropTable(
                 name: "HolidayOverrides");
 
             migrationBuilder.DropTable(
                 name: "JobRuns");
 
             migrationBuilder.DropTable(
-                name: "Offices");
+                name: "Loans");
+
+            migrationBuilder.DropTable(
+                name: "Occupancies");
 
             migrationBuilder.DropTable(
                 name: "OutboxMessages");
+
+            migrationBuilder.DropTable(
+                name: "PoolOpenings");
 
             migrationBuilder.DropTable(
                 name: "PortalSessions");
@@ -481,10 +1203,37 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "Postings");
 
             migrationBuilder.DropTable(
+                name: "RegisterCounters");
+
+            migrationBuilder.DropTable(
                 name: "RoleGrants");
 
             migrationBuilder.DropTable(
                 name: "RuleArticles");
+
+            migrationBuilder.DropTable(
+                name: "RuleSets");
+
+            migrationBuilder.DropTable(
+                name: "Suspensions");
+
+            migrationBuilder.DropTable(
+                name: "TakeBacks");
+
+            migrationBuilder.DropTable(
+                name: "TakeOutPermissions");
+
+            migrationBuilder.DropTable(
+                name: "TrainingRecords");
+
+            migrationBuilder.DropTable(
+                name: "AgreementVersions");
+
+            migrationBuilder.DropTable(
+                name: "Bookings");
+
+            migrationBuilder.DropTable(
+                name: "Pools");
 
             migrationBuilder.DropTable(
                 name: "Departments");
@@ -494,6 +1243,15 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "Staff");
+
+            migrationBuilder.DropTable(
+                name: "DeviceModels");
+
+            migrationBuilder.DropTable(
+                name: "Offices");
+
+            migrationBuilder.DropTable(
+                name: "DeviceClasses");
         }
     }
 }
