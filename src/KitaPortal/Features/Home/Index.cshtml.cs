@@ -1,3 +1,5 @@
+using KitaPortal.Data;
+using KitaPortal.Features.Booking;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
@@ -5,11 +7,54 @@ using KitaPortal.Platform.Japanese;
 namespace KitaPortal.Features.Home;
 
 /// <summary>The first page: what waits for this person today.</summary>
-public sealed class IndexPage(CurrentStaff me, TimeProvider clock) : FormPage
+public sealed class IndexPage(PortalDb db, CurrentStaff me, TimeProvider clock) : FormPage
 {
     /// <summary>Whose page this is.</summary>
     public CurrentStaff Me => me;
 
+    /// <summary>This moment.</summary>
+    public DateTimeOffset Now { get; } = clock.GetUtcNow();
+
     /// <summary>Today in Tokyo.</summary>
-    public DateOnly Today { get; } = clock.Today();
+    public DateOnly Today => TokyoTime.DayOf(Now);
+
+    /// <summary>Devices I collect within a week, or still wait for permission for.</summary>
+    public IReadOnlyList<MyDevice> ToCollect { get; private set; } = [];
+
+    /// <summary>Devices I have, the most overdue first.</summary>
+    public IReadOnlyList<MyDevice> ToReturn { get; private set; } = [];
+
+    /// <summary>The desk's day, for those who staff one.</summary>
+    public DeskDay? Desk { get; private set; }
+
+    public override async Task LoadAsync(CancellationToken ct)
+    {
+        var devices = await db.MyDevicesAsync(me, Now, ct);
+        ToCollect = [.. devices.Where(d => d.Status != LineStatus.OnLoan)];
+        ToReturn = [.. devices.Where(d => d.Status == LineStatus.OnLoan).OrderBy(d => d.To)];
+        Desk = await db.DeskDayAsync(me, Now, ct);
+    }
+
+    /// <summary>今日 8:30, 明日 13:00, 12/3（木） 9:00.</summary>
+    public (string Day, string Time) When(DateTimeOffset moment)
+    {
+        var day = TokyoTime.DayOf(moment);
+        var word = (day.DayNumber - Today.DayNumber) switch
+        {
+            0 => "今日",
+            1 => "明日",
+            -1 => "昨日",
+            _ => $"{day.Month}/{day.Day}{JapaneseDate.Weekday(day)}",
+        };
+        return (word, TokyoTime.TimeOf(moment).ToString("H:mm", System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>The word and pattern of a line's status.</summary>
+    public (string Kind, string Word) StateOf(MyDevice device) => device.Status switch
+    {
+        LineStatus.Requested => ("wait", "承認待ち"),
+        LineStatus.Approved => ("ok", "予約確定"),
+        LineStatus.Ready => ("ok", "準備済み"),
+        _ => device.To <= Now ? ("late", "返却遅れ") : ("out", "貸出中"),
+    };
 }
