@@ -1,6 +1,8 @@
+using KitaPortal.Features.Admin;
 using KitaPortal.Features.Admin.Commands;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Home;
+using KitaPortal.Features.Notifications;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Web;
 
@@ -21,14 +23,17 @@ namespace KitaPortal
 
             builder.AddPlatform();              // floor 0
             builder.Services.AddPeople();       // floor 1
+            builder.Services.AddNotifications(); // floor 2
             builder.Services.AddBooking();      // floor 3
             builder.Services.AddHome();         // floor 5
+            builder.Services.AddAdmin();        // floor 5
             adjust?.Invoke(builder);
 
             var app = builder.Build();
             app.UsePlatform();
             app.MapPlatform();
             app.MapPeople();
+            app.MapNotifications();
             app.MapBooking();
             return app;
         }

@@ -19,6 +19,9 @@ public sealed class DatabaseOptions
 public sealed class DataOptions
 {
     public string Folder { get; set; } = OperatingSystem.IsWindows() ? @"C:\ProgramData\KitaPortal" : "/var/lib/kitaportal";
+
+    /// <summary>With less room on the disk the portal says it is not ready.</summary>
+    public int MinimumFreeMb { get; set; } = 2048;
 }
 
 /// <summary>Chooses the provider, and brings a database to the present schema with its guards.</summary>

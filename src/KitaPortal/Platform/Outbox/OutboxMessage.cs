@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KitaPortal.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -32,6 +33,9 @@ public sealed class OutboxMessage
 
     public DateTimeOffset? LeasedUntil { get; private set; }
 
+    /// <summary>The claim of the worker that carries it out right now.</summary>
+    public Guid? LeasedBy { get; private set; }
+
     public DateTimeOffset? SentAt { get; private set; }
 
     public DateTimeOffset? FailedAt { get; private set; }
@@ -40,16 +44,23 @@ public sealed class OutboxMessage
 
     public string? TraceParent { get; private set; }
 
-    public void Lease(DateTimeOffset until) => LeasedUntil = until;
+    /// <summary>Whether one more failure would be the last.</summary>
+    public bool IsLastAttempt => Attempt >= Retries.Count;
 
-    public void Sent(DateTimeOffset at) => (SentAt, LeasedUntil, LastError) = (at, null, null);
+    public void Sent(DateTimeOffset at) => (SentAt, LeasedUntil, LeasedBy, LastError) = (at, null, null, null);
 
     public void Failed(DateTimeOffset at, string error)
     {
-        (LastError, LeasedUntil) = (error.Length > 500 ? error[..500] : error, null);
-        if (Attempt < Retries.Count) DueAt = at + Retries[Attempt];
-        else FailedAt = at;
+        (LastError, LeasedUntil, LeasedBy) = (error.Length > 500 ? error[..500] : error, null, null);
+        if (IsLastAttempt) FailedAt = at;
+        else DueAt = at + Retries[Attempt];
         Attempt++;
+    }
+
+    /// <summary>Somebody mended the cause: the message is due again, with all its attempts.</summary>
+    public void TryAgain(DateTimeOffset at)
+    {
+        if (SentAt is null) (DueAt, FailedAt, Attempt) = (at, null, 0);
     }
 }
 
@@ -58,6 +69,7 @@ public interface IOutboxSender
 {
     string Kind { get; }
 
+    /// <summary>Sends outside of any transaction. Rows it adds or changes are saved together with the mark "sent".</summary>
     Task SendAsync(OutboxMessage message, CancellationToken ct);
 }
 
@@ -69,5 +81,13 @@ internal sealed class OutboxTable : IEntityTypeConfiguration<OutboxMessage>
         table.Property(m => m.Id).ValueGeneratedNever();
         table.Property(m => m.Kind).HasMaxLength(40);
         table.HasIndex(m => new { m.SentAt, m.FailedAt, m.DueAt });
+    }
+}
+
+public static class OutboxSets
+{
+    extension(PortalDb db)
+    {
+        public DbSet<OutboxMessage> OutboxMessages => db.Set<OutboxMessage>();
     }
 }

@@ -3,7 +3,10 @@ using System.Text.Unicode;
 using KitaPortal.Data;
 using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Forms;
+using KitaPortal.Platform.Jobs;
 using KitaPortal.Platform.Links;
+using KitaPortal.Platform.Mail;
+using KitaPortal.Platform.Outbox;
 using KitaPortal.Platform.Rules;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.WebEncoders;
@@ -22,6 +25,10 @@ public static class PlatformFeature
         services.AddPortalDb(builder.Configuration);
         services.AddSingleton<RuleBook>();
         services.AddSingleton<PortalLinks>();
+        services.AddOptions<ServerOptions>().BindConfiguration("Server").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<TownOptions>().BindConfiguration("Town").ValidateDataAnnotations().ValidateOnStart();
+        services.AddMail();
+        services.AddPortalJob<OutboxJob>(TimeSpan.FromSeconds(5));
         services.AddHttpContextAccessor();
         services.AddScoped<Navigation>();
         services.AddRazorPages(options => options.RootDirectory = "/Features")
@@ -42,7 +49,7 @@ public static class PlatformFeature
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = c => c.ProblemDetails.Extensions["traceId"] = c.HttpContext.TraceIdentifier);
         services.AddExceptionHandler<ApiProblems>();
         services.AddOpenApi();
-        services.AddHealthChecks();
+        services.AddReadyChecks();
         services.AddQuartz();
         services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
         var folder = (builder.Configuration.GetSection("Data").Get<DataOptions>() ?? new DataOptions()).Folder;
@@ -66,7 +73,7 @@ public static class PlatformFeature
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorPages().WithStaticAssets();
         app.MapOpenApi("/openapi/v1.json");
-        app.MapHealthChecks("/health/live").AllowAnonymous();
+        app.MapHealth();
         return app;
     }
 }
