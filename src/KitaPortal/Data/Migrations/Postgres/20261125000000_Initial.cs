@@ -259,6 +259,30 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "Notifications",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    StaffId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Kind = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    Key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    Title = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    Text = table.Column<string>(type: "text", nullable: false),
+                    Link = table.Column<string>(type: "text", nullable: false),
+                    ActorId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Importance = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    InfoClass = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    DueAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ReadAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    RetractedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Notifications", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Occupancies",
                 columns: table => new
                 {
@@ -312,6 +336,7 @@ namespace KitaPortal.Data.Migrations.Postgres
                     DueAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     Attempt = table.Column<int>(type: "integer", nullable: false),
                     LeasedUntil = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    LeasedBy = table.Column<Guid>(type: "uuid", nullable: true),
                     SentAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     FailedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     LastError = table.Column<string>(type: "text", nullable: true),
@@ -666,6 +691,29 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "NotificationDecisions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    NotificationId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Decision = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    OutboxId = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_NotificationDecisions", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_NotificationDecisions_Notifications_NotificationId",
+                        column: x => x.NotificationId,
+                        principalTable: "Notifications",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Postings",
                 columns: table => new
                 {
@@ -1008,6 +1056,28 @@ namespace KitaPortal.Data.Migrations.Postgres
                 filter: "\"InAt\" IS NULL");
 
             migrationBuilder.CreateIndex(
+                name: "IX_NotificationDecisions_NotificationId_Channel",
+                table: "NotificationDecisions",
+                columns: new[] { "NotificationId", "Channel" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_Key",
+                table: "Notifications",
+                column: "Key");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_StaffId_At",
+                table: "Notifications",
+                columns: new[] { "StaffId", "At" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_StaffId_Key",
+                table: "Notifications",
+                columns: new[] { "StaffId", "Key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Occupancies_DeviceId_Active_From",
                 table: "Occupancies",
                 columns: new[] { "DeviceId", "Active", "From" });
@@ -1188,6 +1258,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "Loans");
 
             migrationBuilder.DropTable(
+                name: "NotificationDecisions");
+
+            migrationBuilder.DropTable(
                 name: "Occupancies");
 
             migrationBuilder.DropTable(
@@ -1231,6 +1304,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "Bookings");
+
+            migrationBuilder.DropTable(
+                name: "Notifications");
 
             migrationBuilder.DropTable(
                 name: "Pools");

@@ -259,6 +259,30 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Notifications",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    StaffId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    Key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Title = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    Text = table.Column<string>(type: "TEXT", nullable: false),
+                    Link = table.Column<string>(type: "TEXT", nullable: false),
+                    ActorId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    Importance = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    InfoClass = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    DueAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ReadAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    RetractedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Notifications", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Occupancies",
                 columns: table => new
                 {
@@ -312,6 +336,7 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     DueAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Attempt = table.Column<int>(type: "INTEGER", nullable: false),
                     LeasedUntil = table.Column<long>(type: "INTEGER", nullable: true),
+                    LeasedBy = table.Column<Guid>(type: "TEXT", nullable: true),
                     SentAt = table.Column<long>(type: "INTEGER", nullable: true),
                     FailedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     LastError = table.Column<string>(type: "TEXT", nullable: true),
@@ -666,6 +691,29 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "NotificationDecisions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    NotificationId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Decision = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    OutboxId = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_NotificationDecisions", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_NotificationDecisions_Notifications_NotificationId",
+                        column: x => x.NotificationId,
+                        principalTable: "Notifications",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Postings",
                 columns: table => new
                 {
@@ -1008,6 +1056,28 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 filter: "\"InAt\" IS NULL");
 
             migrationBuilder.CreateIndex(
+                name: "IX_NotificationDecisions_NotificationId_Channel",
+                table: "NotificationDecisions",
+                columns: new[] { "NotificationId", "Channel" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_Key",
+                table: "Notifications",
+                column: "Key");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_StaffId_At",
+                table: "Notifications",
+                columns: new[] { "StaffId", "At" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_StaffId_Key",
+                table: "Notifications",
+                columns: new[] { "StaffId", "Key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Occupancies_DeviceId_Active_From",
                 table: "Occupancies",
                 columns: new[] { "DeviceId", "Active", "From" });
@@ -1188,6 +1258,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "Loans");
 
             migrationBuilder.DropTable(
+                name: "NotificationDecisions");
+
+            migrationBuilder.DropTable(
                 name: "Occupancies");
 
             migrationBuilder.DropTable(
@@ -1231,6 +1304,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Bookings");
+
+            migrationBuilder.DropTable(
+                name: "Notifications");
 
             migrationBuilder.DropTable(
                 name: "Pools");
