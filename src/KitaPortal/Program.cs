@@ -2,6 +2,7 @@ using KitaPortal.Features.Admin;
 using KitaPortal.Features.Admin.Commands;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Home;
+using KitaPortal.Features.Hours;
 using KitaPortal.Features.Notifications;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Web;
@@ -25,6 +26,7 @@ namespace KitaPortal
             builder.Services.AddPeople();       // floor 1
             builder.Services.AddNotifications(); // floor 2
             builder.Services.AddBooking();      // floor 3
+            builder.Services.AddHours();        // floor 4
             builder.Services.AddHome();         // floor 5
             builder.Services.AddAdmin();        // floor 5
             adjust?.Invoke(builder);

@@ -1,0 +1,69 @@
+using KitaPortal.Features.Hours.Ledger;
+using KitaPortal.Platform.Domain;
+
+namespace KitaPortal.Features.Hours.Counting;
+
+/// <summary>Whether time outside working hours counts.</summary>
+public enum OutsideCounting { Never, IfPermitted }
+
+/// <summary>What counts as use while nobody noted when they began and ended.</summary>
+public enum UsedWithoutSession { Countable, Zero }
+
+/// <summary>How hours are counted (計数規則), dated. A ledger row follows the policy in force on its day; a figure names the policy it was counted by.</summary>
+public sealed class CountingPolicy : Entity
+{
+    private CountingPolicy() { }
+
+    public CountingPolicy(int number, DateOnly effectiveFrom, string note)
+    {
+        (Number, EffectiveFrom, Note) = (number, effectiveFrom, note);
+        Audit("counting-policy.made", after: new { number, effectiveFrom, Classes, Span, Breaks, CountOutside, KgiMeasure });
+    }
+
+    /// <summary>計数規則 v{Number}; 0 is the unknown way of the years before the portal.</summary>
+    public int Number { get; private set; }
+
+    public DateOnly EffectiveFrom { get; private set; }
+
+    /// <summary>Codes of the device classes that count.</summary>
+    public string[] Classes { get; private set; } = ["laptop", "tablet", "recorder"];
+
+    /// <summary>Purposes that count; empty means all.</summary>
+    public string[] Purposes { get; private set; } = [];
+
+    /// <summary>Purposes that are distributed work (分散勤務).</summary>
+    public string[] DistributedPurposes { get; private set; } = ["HomeWork", "BranchWork", "Satellite", "BusinessTrip"];
+
+    /// <summary>Tokyo wall clock, for example <c>08:30-17:15</c>.</summary>
+    public string Span { get; private set; } = "08:30-17:15";
+
+    /// <summary>Breaks that never count, parted by commas.</summary>
+    public string Breaks { get; private set; } = "12:00-13:00";
+
+    public OutsideCounting CountOutside { get; private set; } = OutsideCounting.IfPermitted;
+
+    public UsedWithoutSession UsedWithoutSession { get; private set; }
+
+    /// <summary>The measure that is the town's KGI.</summary>
+    public Measure KgiMeasure { get; private set; } = Measure.Booked;
+
+    public string Note { get; private set; } = "";
+
+    public StaffId? ApprovedById { get; private set; }
+
+    public override string SubjectId => Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    public WorkingTime Working => field ??= WorkingTime.Parse(Span, Breaks);
+
+    public bool Counts(string classCode, string purpose) => Classes.Contains(classCode) && (Purposes.Length == 0 || Purposes.Contains(purpose));
+
+    public bool IsDistributed(string purpose) => DistributedPurposes.Contains(purpose);
+}
+
+/// <summary>All counting policies; the one of a day is the newest that began by then.</summary>
+public sealed class CountingPolicies(IEnumerable<CountingPolicy> policies)
+{
+    private readonly List<CountingPolicy> newestFirst = [.. policies.OrderByDescending(p => p.EffectiveFrom).ThenByDescending(p => p.Number)];
+
+    public CountingPolicy On(DateOnly day) => newestFirst.FirstOrDefault(p => p.EffectiveFrom <= day) ?? newestFirst[^1];
+}
