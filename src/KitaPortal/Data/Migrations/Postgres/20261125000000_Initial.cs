@@ -12,6 +12,22 @@ namespace KitaPortal.Data.Migrations.Postgres
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "ActionAreas",
+                columns: table => new
+                {
+                    No = table.Column<int>(type: "integer", nullable: false),
+                    Name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    Note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ActionAreas", x => x.No);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AgreementVersions",
                 columns: table => new
                 {
@@ -115,6 +131,31 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_BorrowerAccounts", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "CountingPolicies",
+                columns: table => new
+                {
+                    Number = table.Column<int>(type: "integer", nullable: false),
+                    EffectiveFrom = table.Column<DateOnly>(type: "date", nullable: false),
+                    Classes = table.Column<string[]>(type: "text[]", nullable: false),
+                    Purposes = table.Column<string[]>(type: "text[]", nullable: false),
+                    DistributedPurposes = table.Column<string[]>(type: "text[]", nullable: false),
+                    Span = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    Breaks = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    CountOutside = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    UsedWithoutSession = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    KgiMeasure = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    ApprovedById = table.Column<Guid>(type: "uuid", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_CountingPolicies", x => x.Number);
                 });
 
             migrationBuilder.CreateTable(
@@ -223,6 +264,54 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_JobRuns", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "LedgerEntries",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    SourceKind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    SourceId = table.Column<Guid>(type: "uuid", nullable: false),
+                    WorkDate = table.Column<DateOnly>(type: "date", nullable: false),
+                    Measure = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    PolicyNumber = table.Column<int>(type: "integer", nullable: false),
+                    Revision = table.Column<int>(type: "integer", nullable: false),
+                    Minutes = table.Column<int>(type: "integer", nullable: false),
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false),
+                    CountedMonth = table.Column<int>(type: "integer", nullable: true),
+                    Grain = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    PersonKey = table.Column<Guid>(type: "uuid", nullable: true),
+                    PostName = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    DepartmentId = table.Column<Guid>(type: "uuid", nullable: true),
+                    DepartmentName = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: true),
+                    LendingOfficeId = table.Column<Guid>(type: "uuid", nullable: true),
+                    DeviceId = table.Column<Guid>(type: "uuid", nullable: true),
+                    ModelId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Class = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: true),
+                    Purpose = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    PostedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    PostedById = table.Column<Guid>(type: "uuid", nullable: true),
+                    Reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LedgerEntries", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "LedgerPeople",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    StaffId = table.Column<Guid>(type: "uuid", nullable: false),
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LedgerPeople", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -497,6 +586,23 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "StrategyPlans",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    From = table.Column<int>(type: "integer", nullable: false),
+                    To = table.Column<int>(type: "integer", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_StrategyPlans", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Suspensions",
                 columns: table => new
                 {
@@ -578,6 +684,33 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_TrainingRecords", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Indicators",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Code = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    AreaNo = table.Column<int>(type: "integer", nullable: false),
+                    Name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    Unit = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    RateRounding = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    SortOrder = table.Column<int>(type: "integer", nullable: false),
+                    Note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Indicators", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Indicators_ActionAreas_AreaNo",
+                        column: x => x.AreaNo,
+                        principalTable: "ActionAreas",
+                        principalColumn: "No",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -747,6 +880,56 @@ namespace KitaPortal.Data.Migrations.Postgres
                         name: "FK_Postings_Staff_StaffId",
                         column: x => x.StaffId,
                         principalTable: "Staff",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Results",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    IndicatorId = table.Column<Guid>(type: "uuid", nullable: false),
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false),
+                    Value = table.Column<long>(type: "bigint", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    Source = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    PublishedRate = table.Column<int>(type: "integer", nullable: true),
+                    Status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Results", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Results_Indicators_IndicatorId",
+                        column: x => x.IndicatorId,
+                        principalTable: "Indicators",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Targets",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    IndicatorId = table.Column<Guid>(type: "uuid", nullable: false),
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false),
+                    Level = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Value = table.Column<long>(type: "bigint", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    Source = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    Status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Targets", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Targets_Indicators_IndicatorId",
+                        column: x => x.IndicatorId,
+                        principalTable: "Indicators",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1027,9 +1210,47 @@ namespace KitaPortal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Indicators_AreaNo",
+                table: "Indicators",
+                column: "AreaNo");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Indicators_Code",
+                table: "Indicators",
+                column: "Code",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_JobRuns_Job_StartedAt",
                 table: "JobRuns",
                 columns: new[] { "Job", "StartedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LedgerEntries_FiscalYear_Measure_WorkDate",
+                table: "LedgerEntries",
+                columns: new[] { "FiscalYear", "Measure", "WorkDate" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LedgerEntries_PersonKey_Measure",
+                table: "LedgerEntries",
+                columns: new[] { "PersonKey", "Measure" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LedgerEntries_PostedAt",
+                table: "LedgerEntries",
+                column: "PostedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "ledger_idempotency",
+                table: "LedgerEntries",
+                columns: new[] { "SourceKind", "SourceId", "WorkDate", "Measure", "PolicyNumber", "Revision" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LedgerPeople_StaffId_FiscalYear",
+                table: "LedgerPeople",
+                columns: new[] { "StaffId", "FiscalYear" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_Loans_LineId",
@@ -1163,6 +1384,12 @@ namespace KitaPortal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Results_IndicatorId_FiscalYear_Status_Version",
+                table: "Results",
+                columns: new[] { "IndicatorId", "FiscalYear", "Status", "Version" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_RoleGrants_Role_ScopeId",
                 table: "RoleGrants",
                 columns: new[] { "Role", "ScopeId" });
@@ -1210,6 +1437,12 @@ namespace KitaPortal.Data.Migrations.Postgres
                 column: "BookingId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Targets_IndicatorId_FiscalYear_Level_Status_Version",
+                table: "Targets",
+                columns: new[] { "IndicatorId", "FiscalYear", "Level", "Status", "Version" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_TrainingRecords_StaffId",
                 table: "TrainingRecords",
                 column: "StaffId");
@@ -1237,6 +1470,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "BorrowerAccounts");
 
             migrationBuilder.DropTable(
+                name: "CountingPolicies");
+
+            migrationBuilder.DropTable(
                 name: "Delegates");
 
             migrationBuilder.DropTable(
@@ -1253,6 +1489,12 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "JobRuns");
+
+            migrationBuilder.DropTable(
+                name: "LedgerEntries");
+
+            migrationBuilder.DropTable(
+                name: "LedgerPeople");
 
             migrationBuilder.DropTable(
                 name: "Loans");
@@ -1279,6 +1521,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "RegisterCounters");
 
             migrationBuilder.DropTable(
+                name: "Results");
+
+            migrationBuilder.DropTable(
                 name: "RoleGrants");
 
             migrationBuilder.DropTable(
@@ -1288,6 +1533,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "RuleSets");
 
             migrationBuilder.DropTable(
+                name: "StrategyPlans");
+
+            migrationBuilder.DropTable(
                 name: "Suspensions");
 
             migrationBuilder.DropTable(
@@ -1295,6 +1543,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "TakeOutPermissions");
+
+            migrationBuilder.DropTable(
+                name: "Targets");
 
             migrationBuilder.DropTable(
                 name: "TrainingRecords");
@@ -1321,10 +1572,16 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "Staff");
 
             migrationBuilder.DropTable(
+                name: "Indicators");
+
+            migrationBuilder.DropTable(
                 name: "DeviceModels");
 
             migrationBuilder.DropTable(
                 name: "Offices");
+
+            migrationBuilder.DropTable(
+                name: "ActionAreas");
 
             migrationBuilder.DropTable(
                 name: "DeviceClasses");
