@@ -1,5 +1,6 @@
 using KitaPortal.Features.Admin;
 using KitaPortal.Features.Admin.Commands;
+using KitaPortal.Features.Approvals;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Home;
 using KitaPortal.Features.Hours;
@@ -24,6 +25,7 @@ namespace KitaPortal
 
             builder.AddPlatform();              // floor 0
             builder.Services.AddPeople();       // floor 1
+            builder.Services.AddApprovals();    // floor 2
             builder.Services.AddNotifications(); // floor 2
             builder.Services.AddBooking();      // floor 3
             builder.Services.AddHours();        // floor 4
@@ -35,6 +37,7 @@ namespace KitaPortal
             app.UsePlatform();
             app.MapPlatform();
             app.MapPeople();
+            app.MapApprovals();
             app.MapNotifications();
             app.MapBooking();
             return app;
