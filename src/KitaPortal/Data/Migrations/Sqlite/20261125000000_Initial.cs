@@ -12,6 +12,25 @@ namespace KitaPortal.Data.Migrations.Sqlite
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "AbsenceCovers",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    StaffId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DeputyId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    From = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    To = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    Reason = table.Column<string>(type: "TEXT", nullable: false),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AbsenceCovers", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ActionAreas",
                 columns: table => new
                 {
@@ -217,6 +236,24 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Forms",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Code = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    Category = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Description = table.Column<string>(type: "TEXT", nullable: false),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Forms", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "HandOvers",
                 columns: table => new
                 {
@@ -369,6 +406,19 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Notifications", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "NumberSeries",
+                columns: table => new
+                {
+                    Code = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    FiscalYear = table.Column<int>(type: "INTEGER", nullable: false),
+                    Last = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_NumberSeries", x => new { x.Code, x.FiscalYear });
                 });
 
             migrationBuilder.CreateTable(
@@ -824,6 +874,29 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "FormVersions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    FormId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    No = table.Column<int>(type: "INTEGER", nullable: false),
+                    DefinitionJson = table.Column<string>(type: "TEXT", nullable: false),
+                    Note = table.Column<string>(type: "TEXT", nullable: false),
+                    PublishedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_FormVersions", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_FormVersions_Forms_FormId",
+                        column: x => x.FormId,
+                        principalTable: "Forms",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "NotificationDecisions",
                 columns: table => new
                 {
@@ -986,6 +1059,61 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "ApprovalRequests",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    FormVersionId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    FormCode = table.Column<string>(type: "TEXT", nullable: false),
+                    FormName = table.Column<string>(type: "TEXT", nullable: false),
+                    Series = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    AboutKind = table.Column<string>(type: "TEXT", nullable: true),
+                    AboutId = table.Column<string>(type: "TEXT", nullable: true),
+                    ConditionList = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    ApplicantId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ApplicantName = table.Column<string>(type: "TEXT", nullable: false),
+                    ApplicantDepartment = table.Column<string>(type: "TEXT", nullable: false),
+                    ApplicantPost = table.Column<string>(type: "TEXT", nullable: false),
+                    DepartmentId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    OnBehalfOfId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    OnBehalfOfName = table.Column<string>(type: "TEXT", nullable: true),
+                    Title = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    ValuesJson = table.Column<string>(type: "TEXT", nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    CurrentStep = table.Column<int>(type: "INTEGER", nullable: false),
+                    Revision = table.Column<int>(type: "INTEGER", nullable: false),
+                    ContentHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    FiscalYear = table.Column<int>(type: "INTEGER", nullable: true),
+                    DueAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    RetractAskedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    SubmittedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    DecidedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    DecidedByName = table.Column<string>(type: "TEXT", nullable: true),
+                    SheetsPerRequest = table.Column<int>(type: "INTEGER", nullable: false),
+                    SheetsSaved = table.Column<int>(type: "INTEGER", nullable: false),
+                    RetentionYears = table.Column<int>(type: "INTEGER", nullable: false),
+                    RetentionUntil = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    Confidential = table.Column<bool>(type: "INTEGER", nullable: false),
+                    InfoClass = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    LastSeq = table.Column<int>(type: "INTEGER", nullable: false),
+                    LastReminder = table.Column<string>(type: "TEXT", nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ApprovalRequests", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ApprovalRequests_FormVersions_FormVersionId",
+                        column: x => x.FormVersionId,
+                        principalTable: "FormVersions",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Devices",
                 columns: table => new
                 {
@@ -1056,6 +1184,102 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "ApprovalActs",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    RequestId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Seq = table.Column<int>(type: "INTEGER", nullable: false),
+                    ClientId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    ActorId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    ActorName = table.Column<string>(type: "TEXT", nullable: false),
+                    ActorPost = table.Column<string>(type: "TEXT", nullable: false),
+                    OnBehalfOfId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    OnBehalfOfName = table.Column<string>(type: "TEXT", nullable: true),
+                    Capacity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    StepNo = table.Column<int>(type: "INTEGER", nullable: false),
+                    TargetStepNo = table.Column<int>(type: "INTEGER", nullable: true),
+                    Reason = table.Column<string>(type: "TEXT", nullable: false),
+                    Revision = table.Column<int>(type: "INTEGER", nullable: false),
+                    DocumentHash = table.Column<string>(type: "TEXT", nullable: false),
+                    ValuesJson = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ApprovalActs", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ApprovalActs_ApprovalRequests_RequestId",
+                        column: x => x.RequestId,
+                        principalTable: "ApprovalRequests",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "RouteSteps",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    RequestId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    No = table.Column<int>(type: "INTEGER", nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Note = table.Column<string>(type: "TEXT", nullable: true),
+                    CoverDecides = table.Column<bool>(type: "INTEGER", nullable: false),
+                    BegunSeq = table.Column<int>(type: "INTEGER", nullable: false),
+                    BegunAt = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RouteSteps", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_RouteSteps_ApprovalRequests_RequestId",
+                        column: x => x.RequestId,
+                        principalTable: "ApprovalRequests",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "StepAssignees",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    StepId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    StaffId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    Department = table.Column<string>(type: "TEXT", nullable: false),
+                    Post = table.Column<string>(type: "TEXT", nullable: false),
+                    ActedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ActedById = table.Column<Guid>(type: "TEXT", nullable: true),
+                    ActedByName = table.Column<string>(type: "TEXT", nullable: true),
+                    Capacity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_StepAssignees", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_StepAssignees_RouteSteps_StepId",
+                        column: x => x.StepId,
+                        principalTable: "RouteSteps",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AbsenceCovers_DeputyId",
+                table: "AbsenceCovers",
+                column: "DeputyId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AbsenceCovers_StaffId_From",
+                table: "AbsenceCovers",
+                columns: new[] { "StaffId", "From" });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Accessories_ModelId",
                 table: "Accessories",
@@ -1070,6 +1294,64 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "IX_AgreementSignatures_StaffId",
                 table: "AgreementSignatures",
                 column: "StaffId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApprovalActs_ActorId",
+                table: "ApprovalActs",
+                column: "ActorId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApprovalActs_RequestId_ClientId",
+                table: "ApprovalActs",
+                columns: new[] { "RequestId", "ClientId" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApprovalActs_RequestId_Seq",
+                table: "ApprovalActs",
+                columns: new[] { "RequestId", "Seq" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApprovalRequests_AboutKind_AboutId",
+                table: "ApprovalRequests",
+                columns: new[] { "AboutKind", "AboutId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApprovalRequests_ApplicantId_State",
+                table: "ApprovalRequests",
+                columns: new[] { "ApplicantId", "State" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApprovalRequests_DepartmentId",
+                table: "ApprovalRequests",
+                column: "DepartmentId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApprovalRequests_FiscalYear_Series",
+                table: "ApprovalRequests",
+                columns: new[] { "FiscalYear", "Series" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApprovalRequests_FormVersionId",
+                table: "ApprovalRequests",
+                column: "FormVersionId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApprovalRequests_Number",
+                table: "ApprovalRequests",
+                column: "Number",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApprovalRequests_OnBehalfOfId",
+                table: "ApprovalRequests",
+                column: "OnBehalfOfId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApprovalRequests_State_DueAt",
+                table: "ApprovalRequests",
+                columns: new[] { "State", "DueAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_AuditEntries_ActorId_At",
@@ -1201,6 +1483,18 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "IX_Devices_Token",
                 table: "Devices",
                 column: "Token",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Forms_Code",
+                table: "Forms",
+                column: "Code",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_FormVersions_FormId_No",
+                table: "FormVersions",
+                columns: new[] { "FormId", "No" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1405,6 +1699,12 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 column: "ToStaffId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_RouteSteps_RequestId_No",
+                table: "RouteSteps",
+                columns: new[] { "RequestId", "No" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_RuleSets_Number",
                 table: "RuleSets",
                 column: "Number",
@@ -1425,6 +1725,16 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "IX_Staff_YomiKey",
                 table: "Staff",
                 column: "YomiKey");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StepAssignees_StaffId",
+                table: "StepAssignees",
+                column: "StaffId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StepAssignees_StepId",
+                table: "StepAssignees",
+                column: "StepId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Suspensions_StaffId",
@@ -1452,10 +1762,16 @@ namespace KitaPortal.Data.Migrations.Sqlite
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "AbsenceCovers");
+
+            migrationBuilder.DropTable(
                 name: "Accessories");
 
             migrationBuilder.DropTable(
                 name: "AgreementSignatures");
+
+            migrationBuilder.DropTable(
+                name: "ApprovalActs");
 
             migrationBuilder.DropTable(
                 name: "AuditEntries");
@@ -1503,6 +1819,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "NotificationDecisions");
 
             migrationBuilder.DropTable(
+                name: "NumberSeries");
+
+            migrationBuilder.DropTable(
                 name: "Occupancies");
 
             migrationBuilder.DropTable(
@@ -1531,6 +1850,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "RuleSets");
+
+            migrationBuilder.DropTable(
+                name: "StepAssignees");
 
             migrationBuilder.DropTable(
                 name: "StrategyPlans");
@@ -1572,6 +1894,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "Staff");
 
             migrationBuilder.DropTable(
+                name: "RouteSteps");
+
+            migrationBuilder.DropTable(
                 name: "Indicators");
 
             migrationBuilder.DropTable(
@@ -1581,10 +1906,19 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "Offices");
 
             migrationBuilder.DropTable(
+                name: "ApprovalRequests");
+
+            migrationBuilder.DropTable(
                 name: "ActionAreas");
 
             migrationBuilder.DropTable(
                 name: "DeviceClasses");
+
+            migrationBuilder.DropTable(
+                name: "FormVersions");
+
+            migrationBuilder.DropTable(
+                name: "Forms");
         }
     }
 }
