@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using KitaPortal.Data;
 using KitaPortal.Platform.Api;
+using KitaPortal.Platform.Files;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Jobs;
 using KitaPortal.Platform.Links;
@@ -9,6 +10,8 @@ using KitaPortal.Platform.Mail;
 using KitaPortal.Platform.Outbox;
 using KitaPortal.Platform.Rules;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
 using Quartz;
 
@@ -27,7 +30,9 @@ public static class PlatformFeature
         services.AddSingleton<PortalLinks>();
         services.AddOptions<ServerOptions>().BindConfiguration("Server").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<TownOptions>().BindConfiguration("Town").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServerOptions>>((kestrel, server) => kestrel.Limits.MaxRequestBodySize = server.Value.MaxRequestMb * 1024L * 1024L);
         services.AddMail();
+        services.AddFiles();
         services.AddPortalJob<OutboxJob>(TimeSpan.FromSeconds(5));
         services.AddHttpContextAccessor();
         services.AddScoped<Navigation>();
@@ -74,6 +79,7 @@ public static class PlatformFeature
         app.MapRazorPages().WithStaticAssets();
         app.MapOpenApi("/openapi/v1.json");
         app.MapHealth();
+        app.MapFiles();
         return app;
     }
 }
