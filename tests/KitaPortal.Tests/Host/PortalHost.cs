@@ -28,7 +28,13 @@ public sealed class PortalHost : IAsyncDisposable
     public string DataFolder => database.Folder;
 
     /// <summary>Starts the portal on Monday 2026-04-06, 9:00 in Tokyo, unless told otherwise.</summary>
-    public static async Task<PortalHost> StartAsync(DateTimeOffset? now = null, Action<WebApplicationBuilder>? adjust = null, params string[] configuration)
+    public static Task<PortalHost> StartAsync(DateTimeOffset? now = null, Action<WebApplicationBuilder>? adjust = null, params string[] configuration)
+        => StartAsync(seeded: true, now, adjust, configuration);
+
+    /// <summary>Starts a portal that nobody has entered anything into yet.</summary>
+    public static Task<PortalHost> StartEmptyAsync(DateTimeOffset? now = null) => StartAsync(seeded: false, now, null);
+
+    private static async Task<PortalHost> StartAsync(bool seeded, DateTimeOffset? now, Action<WebApplicationBuilder>? adjust, params string[] configuration)
     {
         var database = await TestDatabase.CreateAsync();
         var clock = new FakeTimeProvider(now ?? new DateTimeOffset(2026, 4, 6, 9, 0, 0, TimeSpan.FromHours(9)));
@@ -45,7 +51,7 @@ public sealed class PortalHost : IAsyncDisposable
         {
             Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
         };
-        await host.WriteAsync(db => host.Town.SeedAsync(db));
+        if (seeded) await host.WriteAsync(db => host.Town.SeedAsync(db));
         return host;
     }
 

@@ -1,5 +1,7 @@
+using KitaPortal.Features.People.Import;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Features.People.SignIn;
+using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Rules;
 using Microsoft.AspNetCore.Authentication;
 
@@ -15,6 +17,7 @@ public static class PeopleFeature
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.Scheme_, null);
         services.AddPolicies();
         services.AddRules("職員・在席", PeopleRules.All);
+        services.AddImportKind<OrganisationImport>().AddImportKind<RosterImport>();
         return services;
     }
 

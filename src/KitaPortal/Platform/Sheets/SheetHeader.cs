@@ -90,11 +90,15 @@ public sealed record SheetHeader(int Line, int Height, IReadOnlyList<SheetHeadin
         return same >= 2 && same * 2 > named.Count;
     }
 
+    // A total is the first thing in its line, or stands in a line of few cells.
     private static bool IsTotal(SheetRow row)
     {
-        var first = OwnCells(row).Select(c => SearchFold.Key(c.Text)).FirstOrDefault() ?? "";
-        return first is "合計" or "計" or "小計" or "総計" or "総合計" or "累計" or "月計" or "年度計" || first.EndsWith("月計", StringComparison.Ordinal) || first.EndsWith("月分計", StringComparison.Ordinal);
+        var own = OwnCells(row).Select(c => SearchFold.Key(c.Text)).ToList();
+        return own.Count > 0 && (IsTotalWord(own[0]) || own.Count <= 3 && own.Any(IsTotalWord));
     }
+
+    private static bool IsTotalWord(string word)
+        => word is "合計" or "計" or "小計" or "総計" or "総合計" or "累計" or "月計" or "年度計" || word.EndsWith("月計", StringComparison.Ordinal) || word.EndsWith("月分計", StringComparison.Ordinal);
 
     private static IEnumerable<Cell> OwnCells(SheetRow row) => row.Cells.Where(c => !c.IsEmpty && !c.Merged);
 }

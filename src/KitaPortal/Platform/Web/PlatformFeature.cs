@@ -4,6 +4,7 @@ using KitaPortal.Data;
 using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Files;
 using KitaPortal.Platform.Forms;
+using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Jobs;
 using KitaPortal.Platform.Links;
 using KitaPortal.Platform.Mail;
@@ -55,6 +56,7 @@ public static class PlatformFeature
         services.AddExceptionHandler<ApiProblems>();
         services.AddOpenApi();
         services.AddReadyChecks();
+        services.AddImports();
         services.AddQuartz();
         services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
         var folder = (builder.Configuration.GetSection("Data").Get<DataOptions>() ?? new DataOptions()).Folder;
