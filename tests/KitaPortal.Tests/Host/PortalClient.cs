@@ -46,10 +46,23 @@ public sealed partial class PortalClient : IDisposable
         return await Read(await http.PostAsync(path, form));
     }
 
-    public async Task<Answer> PostJson(string path, object body, string? token = null)
+    /// <summary>The token a page's script would send; empty for a browser without session.</summary>
+    public async Task<string> ScriptToken()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
-        if (token is not null) request.Headers.Add("X-Kita-Csrf", token);
+        var session = await http.GetAsync("/api/v1/session");
+        if (!session.IsSuccessStatusCode) return "";
+        using var json = System.Text.Json.JsonDocument.Parse(await session.Content.ReadAsStringAsync());
+        return json.RootElement.GetProperty("csrf").GetString()!;
+    }
+
+    public async Task<Answer> PostJson(string path, object body, string? token = null) => await SendJson(HttpMethod.Post, path, body, token);
+
+    /// <summary>Calls the JSON API as a page's script does, with the session's token.</summary>
+    public async Task<Answer> SendJson(HttpMethod method, string path, object? body = null, string? token = null)
+    {
+        token ??= await ScriptToken();
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        if (token.Length > 0) request.Headers.Add("X-Kita-Csrf", token);
         return await Read(await http.SendAsync(request));
     }
 

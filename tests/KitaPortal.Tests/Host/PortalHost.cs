@@ -38,7 +38,7 @@ public sealed class PortalHost : IAsyncDisposable
     {
         var database = await TestDatabase.CreateAsync();
         var clock = new FakeTimeProvider(now ?? new DateTimeOffset(2026, 4, 6, 9, 0, 0, TimeSpan.FromHours(9)));
-        var app = Portal.Build([.. database.Configuration, "--Urls=http://127.0.0.1:0", .. configuration], "Test", builder =>
+        var app = Portal.Build([.. database.Configuration, "--Urls=http://127.0.0.1:0", "--Security:RateFactor=1000", .. configuration], "Test", builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
             builder.Logging.ClearProviders();

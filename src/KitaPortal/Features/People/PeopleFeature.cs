@@ -12,6 +12,9 @@ public static class PeopleFeature
 {
     public static IServiceCollection AddPeople(this IServiceCollection services)
     {
+        services.AddOptions<SignInOptions>().BindConfiguration("SignIn");
+        services.AddSingleton<EvaluationDoor>();
+        services.AddScoped<SessionOpening>();
         services.AddScoped<CurrentStaff>();
         services.AddAuthentication(SessionAuthentication.Scheme_)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.Scheme_, null);
@@ -21,5 +24,9 @@ public static class PeopleFeature
         return services;
     }
 
-    public static IEndpointRouteBuilder MapPeople(this IEndpointRouteBuilder app) => app;
+    public static IEndpointRouteBuilder MapPeople(this IEndpointRouteBuilder app)
+    {
+        SessionApi.Map(app);
+        return app;
+    }
 }

@@ -13,6 +13,7 @@ public static class PeopleRules
     public static readonly Rule RoleSelf = new("職-5", "people.role-self", "自分に役割を付けることはできません。", "別の管理者に依頼してください。");
     public static readonly Rule RoleSeparation = new("職-5", "people.role-separation", "システム管理者と監査担当は兼ねられません。", "別の職員を選んでください。");
     public static readonly Rule RoleScope = new("職-5", "people.role-scope", "この役割には範囲（{範囲}）が必要です。", "庁舎または所属を選んでください。");
+    public static readonly Rule EvaluationToken = new("職-9", "signin.evaluation-token", "合言葉が違うか、使用済みか、10分を過ぎています。", "kitaportal demo を起動し直して、新しいアドレスを開いてください。", "Token");
     public static readonly Rule MassLeave = new("職-7", "people.import-mass-leave", "職員の1割を超える{人数}人が退職になります。", "人数を入力して確認してください。");
     public static readonly Rule Cycle = new("職-8", "people.cycle", "{所属}は自分の下位にはできません。", "上位所属を選び直してください。");
 

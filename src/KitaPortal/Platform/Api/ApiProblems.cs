@@ -24,6 +24,17 @@ internal sealed class ApiProblems(IProblemDetailsService problems) : IExceptionH
     /// <summary>Whether the caller is a program, not a person looking at a page.</summary>
     public static bool IsApi(HttpContext http) => http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
 
+    /// <summary>Answers a refused call that never reached its endpoint.</summary>
+    public static async Task WriteAsync(HttpContext http, int status, string code, string title)
+    {
+        http.Response.StatusCode = status;
+        await http.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = http,
+            ProblemDetails = new ProblemDetails { Status = status, Title = title, Extensions = { ["code"] = code } },
+        });
+    }
+
     private static ProblemDetails? Describe(Exception exception) => exception switch
     {
         RuleViolation refused => new ProblemDetails

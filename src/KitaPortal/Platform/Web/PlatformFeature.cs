@@ -10,6 +10,7 @@ using KitaPortal.Platform.Links;
 using KitaPortal.Platform.Mail;
 using KitaPortal.Platform.Outbox;
 using KitaPortal.Platform.Rules;
+using KitaPortal.Platform.Security;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -27,6 +28,7 @@ public static class PlatformFeature
         var services = builder.Services;
         builder.WebHost.UseStaticWebAssets();    // runs from the build output in every environment; published, the files lie in wwwroot
         services.AddPortalDb(builder.Configuration);
+        services.AddBrowserBoundary();
         services.AddSingleton<RuleBook>();
         services.AddSingleton<PortalLinks>();
         services.AddOptions<ServerOptions>().BindConfiguration("Server").ValidateDataAnnotations().ValidateOnStart();
@@ -67,10 +69,15 @@ public static class PlatformFeature
     /// <summary>The way of every request, in order.</summary>
     public static WebApplication UsePlatform(this WebApplication app)
     {
+        app.UseForwardedHeaders();
+        app.UseMiddleware<BrowserBoundary>();
         app.UseExceptionHandler("/error");
-        app.UseStatusCodePagesWithReExecute("/error", "?status={0}");
+        app.UseWhen(ApiProblems.IsApi, api => api.UseStatusCodePages());
+        app.UseWhen(http => !ApiProblems.IsApi(http), pages => pages.UseStatusCodePagesWithReExecute("/error", "?status={0}"));
         app.UseRouting();
         app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseMiddleware<CsrfGuard>();
         app.UseAuthorization();
         return app;
     }
@@ -82,6 +89,7 @@ public static class PlatformFeature
         app.MapOpenApi("/openapi/v1.json");
         app.MapHealth();
         app.MapFiles();
+        app.MapBrowserBoundary();
         return app;
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using KitaPortal.Platform.Jobs;
 
 namespace KitaPortal.Features.Admin.Commands;
 
@@ -9,18 +8,17 @@ public static class PortalCommands
     public static Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("KitaPortal, the staff portal") { TreatUnmatchedTokensAsErrors = false };
-        root.SetAction((parsed, ct) => ServeAsync(args, ct));
+        root.SetAction((_, ct) => ServeAsync(args, ct));
         var serve = new Command("serve", "Runs the portal.") { TreatUnmatchedTokensAsErrors = false };
-        serve.SetAction((parsed, ct) => ServeAsync(args, ct));
+        serve.SetAction((_, ct) => ServeAsync(args, ct));
         root.Add(serve);
+        root.Add(DemoCommand.Make());
         return root.Parse(args).InvokeAsync();
     }
 
     private static async Task<int> ServeAsync(string[] args, CancellationToken ct)
     {
-        var app = Portal.Build(args);
-        await StartupWork.PrepareAsync(app.Services, ct);
-        await app.RunAsync(ct);
-        return 0;
+        await using var app = Portal.Build(args);
+        return await Serving.RunAsync(app, Console.Error, ct);
     }
 }

@@ -31,6 +31,9 @@ public sealed class PortalSession : Entity
     /// <summary>The identity provider's session id, for its sign-out.</summary>
     public string? ProviderSid { get; private set; }
 
+    /// <summary>The sign-in link it came by; stopping the link stops the session.</summary>
+    public Guid? LinkId { get; private set; }
+
     public DateTimeOffset StartedAt { get; private set; }
 
     public DateTimeOffset LastSeenAt { get; private set; }
@@ -76,8 +79,8 @@ public sealed class PortalSession : Entity
         }
     }
 
-    public void Describe(string? address, string? agent, bool sharedTerminal, string? providerSid)
-        => (Address, Agent, SharedTerminal, ProviderSid) = (address, agent is { Length: > 200 } ? agent[..200] : agent, sharedTerminal, providerSid);
+    public void Describe(string? address, string? agent, bool sharedTerminal, string? providerSid, Guid? linkId = null)
+        => (Address, Agent, SharedTerminal, ProviderSid, LinkId) = (address, agent is { Length: > 200 } ? agent[..200] : agent, sharedTerminal, providerSid, linkId);
 
     public bool IsLiveAt(DateTimeOffset now) => EndedAt is null && now < EndsAt && now < LastSeenAt.AddMinutes(IdleMinutes);
 

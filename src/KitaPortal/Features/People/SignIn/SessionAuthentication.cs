@@ -17,14 +17,22 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder), IAuthenticationSignOutHandler
 {
     public const string Scheme_ = "Kita";
+    private const string Ended = "session.ended";
+    private const string Left = SignInRefusals.Left;
+
+    /// <summary>Marks requests a page makes by itself; they do not keep a session awake.</summary>
+    public const string BackgroundHeader = "X-Kita-Background";
 
     /// <summary>On http loopback (evaluation, tests) the __Host- prefix is impossible.</summary>
     public static string CookieName(bool https) => https ? "__Host-kita" : "kita-eval";
 
+    /// <summary>The hash under which the row of this request's cookie is found; null without a usable cookie.</summary>
+    public static byte[]? KeyHashOf(HttpContext http)
+        => http.Request.Cookies[CookieName(http.Request.IsHttps)] is { Length: > 0 } key ? PortalSession.HashOf(key) : null;
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var key = Request.Cookies[CookieName(Request.IsHttps)];
-        if (string.IsNullOrEmpty(key) || PortalSession.HashOf(key) is not { } hash) return AuthenticateResult.NoResult();
+        if (KeyHashOf(Context) is not { } hash) return AuthenticateResult.NoResult();
 
         var ct = Context.RequestAborted;
         var now = clock.GetUtcNow();
@@ -35,10 +43,10 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
             join staff in db.Staff on session.StaffId equals staff.Id
             select new { Session = session, staff.FamilyName, staff.GivenName, staff.FormerName, staff.UsesFormerName, staff.EmployedFrom, staff.EmployedTo })
             .SingleOrDefaultAsync(ct);
-        if (found is null || !found.Session.IsLiveAt(now)) return AuthenticateResult.Fail("session.ended");
-        if (today < found.EmployedFrom || (found.EmployedTo is { } left && today >= left)) return AuthenticateResult.Fail("signin.left");
+        if (found is null || !found.Session.IsLiveAt(now)) return AuthenticateResult.Fail(Ended);
+        if (today < found.EmployedFrom || (found.EmployedTo is { } left && today >= left)) return AuthenticateResult.Fail(Left);
 
-        if (now - found.Session.LastSeenAt >= TimeSpan.FromMinutes(1))
+        if (now - found.Session.LastSeenAt >= TimeSpan.FromMinutes(1) && !Request.Headers.ContainsKey(BackgroundHeader))
         {
             await db.PortalSessions.Where(s => s.Id == found.Session.Id).ExecuteUpdateAsync(s => s.SetProperty(x => x.LastSeenAt, now), ct);
         }
@@ -57,33 +65,44 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        if (ApiProblems.IsApi(Context)) Response.StatusCode = StatusCodes.Status401Unauthorized;
-        else Response.Redirect($"/people/sign-in?returnUrl={Uri.EscapeDataString(Request.Path + Request.QueryString)}");
-        return Task.CompletedTask;
+        var failure = (await HandleAuthenticateOnceSafeAsync()).Failure?.Message;
+        if (ApiProblems.IsApi(Context))
+        {
+            await ApiProblems.WriteAsync(Context, StatusCodes.Status401Unauthorized, failure ?? "session.none", "サインインしてください。");
+        }
+        else if (failure == Left)
+        {
+            Response.Redirect($"/people/sign-in/refused?why={Left}");
+        }
+        else
+        {
+            var ended = failure is null ? "" : "&ended=true";
+            Response.Redirect($"/people/sign-in?returnUrl={Uri.EscapeDataString(Request.PathBase + Request.Path + Request.QueryString)}{ended}");
+        }
+    }
+
+    protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        if (ApiProblems.IsApi(Context)) await ApiProblems.WriteAsync(Context, StatusCodes.Status403Forbidden, "forbidden", "この操作の権限がありません。");
+        else Response.StatusCode = StatusCodes.Status403Forbidden;
     }
 
     public async Task SignOutAsync(AuthenticationProperties? properties)
     {
-        var key = Request.Cookies[CookieName(Request.IsHttps)];
-        if (!string.IsNullOrEmpty(key) && PortalSession.HashOf(key) is { } hash
-            && await db.PortalSessions.SingleOrDefaultAsync(s => s.KeyHash == hash) is { } session)
+        if (KeyHashOf(Context) is { } hash && await db.PortalSessions.SingleOrDefaultAsync(s => s.KeyHash == hash) is { } session)
         {
-            session.End(clock.GetUtcNow(), "サインアウト");
+            session.End(clock.GetUtcNow(), SessionEnd.SignedOut);
             await db.SaveChangesAsync();
+            if (session.SharedTerminal) Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
         }
-        Response.Cookies.Delete(CookieName(Request.IsHttps));
+        Response.Cookies.Delete(CookieName(Request.IsHttps), CookieOf(Context));
     }
 
     /// <summary>Puts a started session's key into the browser.</summary>
-    public static void SetCookie(HttpContext http, string key)
-        => http.Response.Cookies.Append(CookieName(http.Request.IsHttps), key, new CookieOptions
-        {
-            HttpOnly = true,
-            Secure = http.Request.IsHttps,
-            SameSite = SameSiteMode.Lax,
-            Path = "/",
-            IsEssential = true,
-        });
+    public static void SetCookie(HttpContext http, string key) => http.Response.Cookies.Append(CookieName(http.Request.IsHttps), key, CookieOf(http));
+
+    private static CookieOptions CookieOf(HttpContext http)
+        => new() { HttpOnly = true, Secure = http.Request.IsHttps, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true };
 }
