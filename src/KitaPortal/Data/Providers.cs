@@ -33,6 +33,13 @@ public sealed class PostgresPortalDb(DbContextOptions<PostgresPortalDb> options,
 {
     protected override Type MomentConverter => typeof(UtcConverter);
 
+    // Readings are sorted by bytes, as SQLite does anyway.
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        foreach (var key in modelBuilder.Model.GetEntityTypes().SelectMany(t => t.GetProperties()).Where(p => p.Name == "YomiKey")) key.SetCollation("C");
+    }
+
     public override async Task LockAsync<TEntity>(IEnumerable<Guid> ids, CancellationToken ct)
     {
         var table = Model.FindEntityType(typeof(TEntity))!.GetTableName();

@@ -60,8 +60,12 @@ public sealed class Department : Entity
         terms.OrderBy(t => t.From).LastOrDefault()?.End(from);
         SucceededById = successor;
         Audit("department.closed", after: new { from, successor = successor?.Value });
+        Record(new DepartmentClosed(Id, from, successor));
     }
 }
+
+/// <summary>A department ends on a day; said when it is decided, which may be long before.</summary>
+public sealed record DepartmentClosed(DepartmentId DepartmentId, DateOnly From, DepartmentId? SuccessorId) : DomainEvent;
 
 /// <summary>How a department is called, and where it belongs, for a time: <c>[From, To)</c> in Tokyo days.</summary>
 public sealed class DepartmentTerm
@@ -131,5 +135,23 @@ public sealed class Post : Entity
     /// <summary>代決権: may decide for an absent head of the same department.</summary>
     public bool MayDecideForHead { get; private set; }
 
+    /// <summary>The first day on which nobody is newly put into the post.</summary>
+    public DateOnly? ClosedFrom { get; private set; }
+
     public override string SubjectId => Id.ToString();
+
+    public void Change(string name, int rank, bool isHead, bool mayDecideForHead)
+    {
+        if ((name, rank, isHead, mayDecideForHead) == (Name, Rank, IsHead, MayDecideForHead)) return;
+        Audit("post.changed", new { Name, Rank, IsHead, MayDecideForHead }, new { name, rank, isHead, mayDecideForHead });
+        (Name, Rank, IsHead, MayDecideForHead) = (name, rank, isHead, mayDecideForHead);
+    }
+
+    /// <summary>The post is no longer given from this day on; null offers it again.</summary>
+    public void Close(DateOnly? from)
+    {
+        if (from == ClosedFrom) return;
+        Audit("post.closed", new { ClosedFrom }, new { from });
+        ClosedFrom = from;
+    }
 }

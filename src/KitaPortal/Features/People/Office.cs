@@ -60,11 +60,25 @@ public sealed class Office : Entity
         (Name, Kind) = (name, kind);
     }
 
-    public void Locate(string? address, string? phone) => (Address, Phone) = (address, phone);
+    public void Locate(string? address, string? phone)
+    {
+        if ((address, phone) == (Address, Phone)) return;
+        Audit("office.located", new { Address, Phone }, new { address, phone });
+        (Address, Phone) = (address, phone);
+    }
 
     public void SetHours(TimeOnly opensAt, TimeOnly closesAt, TimeOnly breakFrom, TimeOnly breakTo)
     {
+        if ((opensAt, closesAt, breakFrom, breakTo) == (OpensAt, ClosesAt, BreakFrom, BreakTo)) return;
         Audit("office.hours", new { OpensAt, ClosesAt, BreakFrom, BreakTo }, new { opensAt, closesAt, breakFrom, breakTo });
         (OpensAt, ClosesAt, BreakFrom, BreakTo) = (opensAt, closesAt, breakFrom, breakTo);
+    }
+
+    /// <summary>The office no longer exists from this day on; null opens it again.</summary>
+    public void Close(DateOnly? from)
+    {
+        if (from == ClosedFrom) return;
+        Audit("office.closed", new { ClosedFrom }, new { from });
+        ClosedFrom = from;
     }
 }

@@ -77,4 +77,15 @@ public sealed class OrganisationChart
     /// <summary>課 and 係 in one line, for example 総務課 総務係.</summary>
     public string FullName(DepartmentId department)
         => string.Join(' ', PathUp(department).Where(u => u.Kind is not (DepartmentKind.Division or DepartmentKind.Committee)).Reverse().Select(u => u.Name));
+
+    /// <summary>All departments as the chart reads: each followed by what is below it.</summary>
+    public IEnumerable<Unit> InOrder() => Top.SelectMany(WithBelow);
+
+    /// <summary>The departments that stand below none of this day.</summary>
+    public IEnumerable<Unit> Top => Units.Where(u => u.ParentId is not { } parent || Find(parent) is null);
+
+    /// <summary>The departments directly below.</summary>
+    public IEnumerable<Unit> Children(DepartmentId department) => Units.Where(u => u.ParentId == department);
+
+    private IEnumerable<Unit> WithBelow(Unit unit) => Children(unit.Id).SelectMany(WithBelow).Prepend(unit);
 }

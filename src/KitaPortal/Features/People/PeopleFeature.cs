@@ -3,6 +3,7 @@ using KitaPortal.Features.People.Roles;
 using KitaPortal.Features.People.SignIn;
 using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Rules;
+using KitaPortal.Platform.Web;
 using Microsoft.AspNetCore.Authentication;
 
 namespace KitaPortal.Features.People;
@@ -19,14 +20,19 @@ public static class PeopleFeature
         services.AddAuthentication(SessionAuthentication.Scheme_)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.Scheme_, null);
         services.AddPolicies();
+        RosterRights.Add(services);
         services.AddRules("職員・在席", PeopleRules.All);
         services.AddImportKind<OrganisationImport>().AddImportKind<RosterImport>();
+        services.AddSingleton(new NavItem(NavSection.Daily, "電話帳", "/people", "people", 40));
+        services.AddSingleton(new NavItem(NavSection.Admin, "職員名簿", "/people/staff", "person", 10, RosterRights.Policy));
+        services.AddSingleton(new NavItem(NavSection.Admin, "所属・庁舎・職名", "/people/departments", "building", 20, Policies.Organisation));
         return services;
     }
 
     public static IEndpointRouteBuilder MapPeople(this IEndpointRouteBuilder app)
     {
         SessionApi.Map(app);
+        PeopleApi.Map(app);
         return app;
     }
 }

@@ -64,6 +64,7 @@ internal sealed class StaffTable : IEntityTypeConfiguration<StaffMember>
         table.HasIndex(s => s.StaffNumber).IsUnique();
         table.HasIndex(s => s.Mail);
         table.HasIndex(s => s.YomiKey);
+        table.Property(s => s.SearchText).HasMaxLength(1000);
         table.HasMany(s => s.Postings).WithOne().HasForeignKey(p => p.StaffId);
     }
 }
