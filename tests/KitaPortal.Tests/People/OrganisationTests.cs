@@ -1,6 +1,7 @@
 using System.Net;
 using KitaPortal.Data;
 using KitaPortal.Features.People;
+using KitaPortal.Platform.Domain;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 
@@ -98,7 +99,7 @@ public sealed class OrganisationTests
         Assert.Equal(HttpStatusCode.OK, ended.Status);
         Assert.Contains("代理はいません", ended.Words, StringComparison.Ordinal);
 
-        static Dictionary<string, string> Naming(Platform.Domain.StaffId who) => new() { ["Delegate.StaffId"] = who.ToString(), ["Delegate.From"] = "2026-04-06" };
+        static Dictionary<string, string> Naming(StaffId who) => new() { ["Delegate.StaffId"] = who.ToString(), ["Delegate.From"] = "2026-04-06" };
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Net;
-using KitaPortal.Data;
 using KitaPortal.Features.People;
-using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Audit;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
@@ -147,7 +146,7 @@ public sealed class PhoneBookTests
         Assert.Equal([0xEF, 0xBB, 0xBF], (await csv.Content.ReadAsByteArrayAsync())[..3]);
         Assert.Contains("U+20BB7", asked.Words, StringComparison.Ordinal);
         Assert.Equal((byte)'P', (await xlsx.Content.ReadAsByteArrayAsync())[0]);
-        Assert.Equal(2, await portal.ReadAsync(db => db.Set<Platform.Audit.AuditEntry>().CountAsync(e => e.Action == "people.exported")));
+        Assert.Equal(2, await portal.ReadAsync(db => db.Set<AuditEntry>().CountAsync(e => e.Action == "people.exported")));
     }
 
     [Fact]

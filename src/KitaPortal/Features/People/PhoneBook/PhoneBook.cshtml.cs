@@ -18,7 +18,7 @@ public sealed class PhoneBookPage(PortalDb db, TimeProvider clock) : FormPage
 
     [BindProperty(SupportsGet = true)] public string? Row { get; set; }
 
-    [BindProperty(SupportsGet = true, Name = "page")] public int PageNo { get; set; } = 1;
+    [BindProperty(SupportsGet = true), FromQuery(Name = "page")] public int PageNo { get; set; } = 1;
 
     public PhoneBook Book { get; private set; } = null!;
 

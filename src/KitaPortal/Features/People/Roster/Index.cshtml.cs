@@ -23,7 +23,7 @@ public sealed class RosterPage(PortalDb db, TimeProvider clock) : FormPage
 
     [BindProperty(SupportsGet = true, Name = "q")] public string? Words { get; set; }
 
-    [BindProperty(SupportsGet = true, Name = "page")] public int PageNo { get; set; } = 1;
+    [BindProperty(SupportsGet = true), FromQuery(Name = "page")] public int PageNo { get; set; } = 1;
 
     public IReadOnlyList<Line> Lines { get; private set; } = [];
 
