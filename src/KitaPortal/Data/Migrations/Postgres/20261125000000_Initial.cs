@@ -579,6 +579,7 @@ namespace KitaPortal.Data.Migrations.Postgres
                     Rank = table.Column<int>(type: "integer", nullable: false),
                     IsHead = table.Column<bool>(type: "boolean", nullable: false),
                     MayDecideForHead = table.Column<bool>(type: "boolean", nullable: false),
+                    ClosedFrom = table.Column<DateOnly>(type: "date", nullable: true),
                     Version = table.Column<int>(type: "integer", nullable: false),
                     CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
@@ -673,7 +674,8 @@ namespace KitaPortal.Data.Migrations.Postgres
                     GivenYomi = table.Column<string>(type: "text", nullable: false),
                     FormerName = table.Column<string>(type: "text", nullable: true),
                     UsesFormerName = table.Column<bool>(type: "boolean", nullable: false),
-                    YomiKey = table.Column<string>(type: "text", nullable: false),
+                    YomiKey = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    SearchText = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
                     Mail = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: true),
                     BusinessPhone = table.Column<string>(type: "text", nullable: true),
                     EmploymentClass = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),

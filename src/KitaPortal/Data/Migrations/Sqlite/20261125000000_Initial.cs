@@ -579,6 +579,7 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     Rank = table.Column<int>(type: "INTEGER", nullable: false),
                     IsHead = table.Column<bool>(type: "INTEGER", nullable: false),
                     MayDecideForHead = table.Column<bool>(type: "INTEGER", nullable: false),
+                    ClosedFrom = table.Column<DateOnly>(type: "TEXT", nullable: true),
                     Version = table.Column<int>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
@@ -674,6 +675,7 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     FormerName = table.Column<string>(type: "TEXT", nullable: true),
                     UsesFormerName = table.Column<bool>(type: "INTEGER", nullable: false),
                     YomiKey = table.Column<string>(type: "TEXT", nullable: false),
+                    SearchText = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
                     Mail = table.Column<string>(type: "TEXT", maxLength: 254, nullable: true),
                     BusinessPhone = table.Column<string>(type: "TEXT", nullable: true),
                     EmploymentClass = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
