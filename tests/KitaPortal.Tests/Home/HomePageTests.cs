@@ -1,13 +1,14 @@
 using System.Net;
+using KitaPortal.Tests.Approvals;
 using KitaPortal.Tests.Host;
 
 namespace KitaPortal.Tests.Home;
 
-/// <summary>The first page.</summary>
+/// <summary>The first page: what waits for a person today.</summary>
 public sealed class HomePageTests
 {
     [Fact]
-    public async Task The_first_page_says_the_day_and_whose_page_it_is()
+    public async Task The_first_page_says_the_day_and_whose_page_it_is_and_what_to_do_next()
     {
         await using var portal = await PortalHost.StartAsync();
         using var sato = await portal.As(portal.Town.Sato);
@@ -17,5 +18,81 @@ public sealed class HomePageTests
         Assert.Equal(HttpStatusCode.OK, home.Status);
         Assert.Contains("令和8年4月6日（月）", home.Words);
         Assert.Contains("佐藤\u3000花子", home.Words);
+        Assert.Contains("この先1週間の予約はありません。 機器を予約する", home.Words);
+        Assert.Contains("借りている機器はありません。", home.Words);
+        Assert.DoesNotContain("窓口の今日", home.Words);
     }
+
+    [Fact]
+    public async Task A_request_stands_on_the_page_of_its_head_and_as_my_own_on_mine_only()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        await portal.Ask(portal.Town.Sato, title: "大朝支所での説明会");
+
+        using var head = await portal.As(portal.Town.GeneralHead);
+        using var sato = await portal.As(portal.Town.Sato);
+        using var other = await portal.As(portal.Town.PlanningHead);
+        var (heads, mine, others) = (await head.Get("/"), await sato.Get("/"), await other.Get("/"));
+
+        Assert.Contains("承認・決裁するもの 1 ", heads.Words);
+        Assert.Contains("大朝支所での説明会", heads.Words);
+        Assert.Contains("自分の申請 1 ", mine.Words);
+        Assert.DoesNotContain("承認・決裁するもの", mine.Words);
+        Assert.DoesNotContain("大朝支所での説明会", others.Words);
+    }
+
+    [Fact]
+    public async Task A_deputy_sees_the_request_only_while_the_head_is_absent()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        await portal.Ask(portal.Town.Sato, title: "大朝支所での説明会");
+        using var deputy = await portal.As(portal.Town.GeneralDeputy);
+        var before = await deputy.Get("/");
+        await portal.Absent(portal.Town.GeneralHead);
+
+        var during = await deputy.Get("/");
+
+        Assert.DoesNotContain("大朝支所での説明会", before.Words);
+        Assert.Contains("大朝支所での説明会", during.Words);
+        Assert.Contains("不在により代わって判断できます", during.Words);
+    }
+
+    [Fact]
+    public async Task The_desk_sees_its_day()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        using var desk = await portal.As(portal.Town.Desk);
+
+        var home = await desk.Get("/");
+
+        Assert.Contains("窓口の今日", home.Words);
+        Assert.Contains("返却の遅れ 0件", home.Words);
+    }
+
+    [Fact]
+    public async Task The_first_page_asks_the_database_ten_times_at_most_whatever_waits()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        using var head = await portal.As(portal.Town.GeneralHead);
+        await head.Get("/");
+        int empty, full;
+        using (var count = await StatementCount.OfAsync(portal))
+        {
+            await head.Get("/");
+            empty = count.Statements.Count;
+        }
+
+        for (var i = 0; i < 8; i++) await portal.Ask(portal.Town.Sato, title: $"持出し {i}");
+        using (var count = await StatementCount.OfAsync(portal))
+        {
+            Assert.Contains("持出し 0", (await head.Get("/")).Words);
+            full = count.Statements.Count;
+        }
+
+        Assert.InRange(empty, 4, SessionCheck + 10);
+        Assert.InRange(full, 4, SessionCheck + 10);
+    }
+
+    /// <summary>Session, postings and roles are read on every page.</summary>
+    private const int SessionCheck = 3;
 }

@@ -24,6 +24,15 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, TimeProvider clock) 
     /// <summary>Devices I have, the most overdue first.</summary>
     public IReadOnlyList<MyDevice> ToReturn { get; private set; } = [];
 
+    /// <summary>How many requests the first page lists; the rest stands on the page of requests.</summary>
+    public const int Shown = 6;
+
+    /// <summary>Requests I decide; one more than <see cref="Shown"/> when there are more.</summary>
+    public IReadOnlyList<ToDecide> ToDecide { get; private set; } = [];
+
+    /// <summary>My own requests on their way.</summary>
+    public IReadOnlyList<MyRequest> MyRequests { get; private set; } = [];
+
     /// <summary>The desk's day, for those who staff one.</summary>
     public DeskDay? Desk { get; private set; }
 
@@ -32,6 +41,8 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, TimeProvider clock) 
         var devices = await db.MyDevicesAsync(me, Now, ct);
         ToCollect = [.. devices.Where(d => d.Status != LineStatus.OnLoan)];
         ToReturn = [.. devices.Where(d => d.Status == LineStatus.OnLoan).OrderBy(d => d.To)];
+        ToDecide = await db.ToDecideAsync(me, Now, Shown, ct);
+        MyRequests = await db.MyRequestsAsync(me, Shown, ct);
         Desk = await db.DeskDayAsync(me, Now, ct);
     }
 
