@@ -1,5 +1,6 @@
 using KitaPortal.Data;
 using KitaPortal.Platform.Jobs;
+using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking;
@@ -10,6 +11,7 @@ public static class BookingFeature
     public static IServiceCollection AddBooking(this IServiceCollection services)
     {
         services.AddStartupWork<ShippedDeviceClasses>();
+        services.AddRules("貸出・持出し", Rules.BookingRules.All);
         return services;
     }
 

@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using KitaPortal.Features.People;
+using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Japanese;
+
+namespace KitaPortal.Features.Booking;
+
+/// <summary>One wish: so many devices of a pool, or exactly this device.</summary>
+public sealed record WantedDevice(PoolId? PoolId, DeviceId? DeviceId, int Count = 1);
+
+/// <summary>What a person asks for. Page, API, desk and demo fill in the same request.</summary>
+public sealed record BookingRequest
+{
+    /// <summary>Made by the client: the same request sent twice is one booking.</summary>
+    public required BookingId Id { get; init; }
+
+    public required StaffId BorrowerId { get; init; }
+
+    /// <summary>使用責任者; null is the head of the borrower's department.</summary>
+    public StaffId? ResponsibleId { get; init; }
+
+    public required IReadOnlyList<WantedDevice> Wanted { get; init; }
+
+    public required DateTimeOffset From { get; init; }
+
+    public required DateTimeOffset To { get; init; }
+
+    public required BookingAim Aim { get; init; }
+
+    /// <summary>The borrower signs the agreement that is asked for together with the booking.</summary>
+    public bool SignAgreement { get; init; }
+
+    /// <summary>Codes of the warnings that were ticked.</summary>
+    public IReadOnlyList<string> Acknowledged { get; init; } = [];
+
+    /// <summary>Rule code to the written reason for passing it.</summary>
+    public IReadOnlyDictionary<string, string> Overrides { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Why it is asked so late, or anything the approver should know.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>即時貸出 at the desk.</summary>
+    public bool IsWalkUp { get; init; }
+
+    public Period Period => new(From, To);
+
+    /// <summary>Fingerprint of what was asked, without ticks and reasons.</summary>
+    internal string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        borrower = BorrowerId.Value,
+        responsible = ResponsibleId?.Value,
+        wanted = Wanted.Select(w => new { pool = w.PoolId?.Value, device = w.DeviceId?.Value, w.Count }),
+        from = From.UtcTicks,
+        to = To.UtcTicks,
+        Aim,
+    })));
+}
+
+/// <summary>Who asks, with what they may be: the person of the request, or whoever the demo town lets act.</summary>
+public sealed record Asker(StaffId Id, IReadOnlyList<(Role Role, Guid? Scope)> Roles)
+{
+    public static Asker Of(CurrentStaff me) => new(me.Id, me.Roles);
+
+    public bool IsDeskOf(OfficeId office) => Roles.Any(r => r.Role == Role.LendingManager || (r.Role == Role.Desk && r.Scope == office.Value));
+
+    public bool IsSecurityManager => Roles.Any(r => r.Role == Role.SecurityManager);
+}

@@ -1,0 +1,157 @@
+using KitaPortal.Data;
+using KitaPortal.Features.Booking.Assigning;
+using KitaPortal.Features.People;
+using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Japanese;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Booking.Rules;
+
+/// <summary>A pool with what stands behind it.</summary>
+public sealed record PoolFacts(Pool Pool, DeviceModel Model, DeviceClass Class, Office Office, DeskHours Desk)
+{
+    /// <summary>The device's time that a loan takes: the period and the turnaround at the desk.</summary>
+    public Period WithTurnaround(Period period) => new(period.From, Class.TurnaroundMinutes == 0 ? period.To : Desk.AddOpenMinutes(period.To, Class.TurnaroundMinutes));
+}
+
+/// <summary>Everything the rules need to know about one request, read once per command; makes a <see cref="LendingCase"/> for each device place.</summary>
+public sealed class Facts
+{
+    private readonly Dictionary<PoolId, PoolFacts> pools;
+    private readonly IReadOnlyList<RuleSet> ruleSets;
+    private readonly IReadOnlyList<Blackout> blackouts;
+    private readonly IReadOnlyList<(string[] ClassCodes, DateOnly LastDay)> signatures;
+    private readonly IReadOnlyList<BorrowerLine> borrowerLines;
+
+    private Facts(BorrowerFacts borrower, IEnumerable<PoolFacts> pools, PoolState state, IReadOnlyList<AgreementVersion> agreements, IReadOnlyList<(string[], DateOnly)> signatures,
+        IReadOnlyList<RuleSet> ruleSets, IReadOnlyList<Blackout> blackouts, IReadOnlyList<string> officeNames)
+    {
+        (Borrower, borrowerLines, State, Agreements, this.signatures) = (borrower, borrower.Lines, state, agreements, signatures);
+        (this.pools, this.ruleSets, this.blackouts, OfficeNames) = (pools.ToDictionary(p => p.Pool.Id), ruleSets, blackouts, officeNames);
+    }
+
+    public BorrowerFacts Borrower { get; }
+
+    public string BorrowerName { get; private init; } = "";
+
+    public StaffId ResponsibleId { get; private init; }
+
+    public PoolState State { get; }
+
+    /// <summary>Agreement texts in force, newest first.</summary>
+    public IReadOnlyList<AgreementVersion> Agreements { get; }
+
+    public IReadOnlyList<string> OfficeNames { get; }
+
+    public IEnumerable<PoolFacts> Pools => pools.Values;
+
+    public PoolFacts? Find(PoolId pool) => pools.GetValueOrDefault(pool);
+
+    /// <summary>The text the person would have to sign for the class.</summary>
+    public AgreementVersion? AgreementFor(DeviceClass kind) => Agreements.FirstOrDefault(a => a.ClassCodes.Length == 0 || a.ClassCodes.Contains(kind.Code));
+
+    /// <summary>What the rules look at for one place; the caller adds what it found about free devices and the counter.</summary>
+    public LendingCase CaseOf(PoolFacts pool, Stage stage, DateTimeOffset now, Period period, BookingAim aim, bool signsNow = false, BookingId? notCounting = null)
+    {
+        var code = pool.Class.Code;
+        var lastSigned = signatures.Where(s => s.ClassCodes.Length == 0 || s.ClassCodes.Contains(code)).Select(s => (DateOnly?)s.LastDay).Max();
+        var text = AgreementFor(pool.Class);
+        var signedNow = signsNow ? text?.LastDayWhenSignedOn(TokyoTime.DayOf(now)) : null;
+        return new LendingCase
+        {
+            Stage = stage,
+            Now = now,
+            Period = period,
+            Aim = aim,
+            Policy = RulePolicy.For(ruleSets, code, pool.Office.Id, Borrower.Roles, TokyoTime.DayOf(period.From)),
+            Borrower = Borrower with
+            {
+                AgreementLastDay = lastSigned > signedNow || signedNow is null ? lastSigned : signedNow,
+                IsAgreementPublished = text is not null,
+                Lines = notCounting is null ? borrowerLines : [.. borrowerLines.Where(l => l.BookingId != notCounting)],
+            },
+            Class = pool.Class,
+            Model = pool.Model,
+            Pool = pool.Pool,
+            Desk = pool.Desk,
+            Blackouts = blackouts,
+            OfficeNames = OfficeNames,
+        };
+    }
+
+    /// <summary>Reads what is needed to judge a request of this borrower for these pools.</summary>
+    public static async Task<Facts> LoadAsync(PortalDb db, StaffId borrowerId, StaffId? responsibleId, IReadOnlyList<PoolId> poolIds, Period period, Asker? asker, DateTimeOffset now, CancellationToken ct)
+    {
+        var today = TokyoTime.DayOf(now);
+        var person = await db.Staff.AsNoTracking().SingleOrDefaultAsync(s => s.Id == borrowerId, ct) ?? throw new Platform.Rules.NotHereException();
+        var place = await CurrentStaff.LoadAsync(db, borrowerId, person.Name, today, ct);
+        var chart = await OrganisationChart.LoadAsync(db, today, ct);
+        var pools = await PoolsAsync(db, poolIds, ct);
+        var since = period.From < now ? period.From : now;
+        var state = await PoolState.LoadAsync(db, poolIds, since, now, ct);
+        var lines = await LinesAsync(db, borrowerId, now, ct);
+        var agreements = await db.AgreementVersions.AsNoTracking().Where(a => a.EffectiveFrom <= today).OrderByDescending(a => a.EffectiveFrom).ToListAsync(ct);
+        var signatures = await db.AgreementSignatures.Where(s => s.StaffId == borrowerId).Select(s => new { s.AgreementVersionId, s.LastDay }).ToListAsync(ct);
+        var training = await db.TrainingRecords.Where(t => t.StaffId == borrowerId).Select(t => (DateOnly?)t.LastDay).MaxAsync(ct);
+        var suspensions = await db.Suspensions.AsNoTracking().Where(s => s.StaffId == borrowerId && (s.To == null || s.To > now)).ToListAsync(ct);
+        var ruleSets = await db.RuleSets.AsNoTracking().Where(r => r.PublishedAt != null).ToListAsync(ct);
+        var blackouts = await db.Blackouts.AsNoTracking().Where(b => b.To > now).ToListAsync(ct);
+        var offices = await db.Offices.OrderBy(o => o.SortOrder).Select(o => o.Name).ToListAsync(ct);
+        var isDelegate = asker is null || asker.Id == borrowerId || pools.Any(p => asker.IsDeskOf(p.Office.Id))
+            || await db.Delegates.AnyAsync(d => d.StaffId == borrowerId && d.DelegateId == asker.Id && d.From <= today && (d.To == null || today < d.To), ct);
+
+        var departments = place.Departments.SelectMany(d => chart.PathUp(d)).Select(u => u.Id).Concat(place.Departments).ToHashSet();
+        var responsible = responsibleId ?? (place.DepartmentId is { } own ? chart.HeadOf(own)?.StaffId ?? chart.HeadFor(own, borrowerId)?.StaffId : null) ?? borrowerId;
+        var borrower = new BorrowerFacts
+        {
+            Employment = person.EmploymentClass,
+            EmployedTo = person.EmployedTo,
+            DepartmentId = place.DepartmentId,
+            DepartmentName = place.DepartmentName,
+            Departments = departments,
+            Roles = place.Roles.Select(r => r.Role).ToHashSet(),
+            MayBeBookedForByAsker = isDelegate,
+            IsResponsibleFit = responsible == borrowerId || await IsResponsibleFitAsync(db, responsible, departments, today, ct),
+            TrainingLastDay = training,
+            Suspensions = suspensions,
+            Lines = lines,
+        };
+        return new Facts(borrower, pools, state, agreements,
+            [.. signatures.Select(s => (agreements.FirstOrDefault(a => a.Id == s.AgreementVersionId)?.ClassCodes ?? ["-"], s.LastDay))], ruleSets, blackouts, offices)
+        {
+            BorrowerName = person.Name,
+            ResponsibleId = responsible,
+        };
+    }
+
+    public static async Task<IReadOnlyList<PoolFacts>> PoolsAsync(PortalDb db, IReadOnlyList<PoolId> ids, CancellationToken ct)
+    {
+        var calendar = await db.WorkCalendarAsync(ct);
+        var rows = await (
+            from pool in db.Pools.Include(p => p.OpenTo)
+            where ids.Contains(pool.Id)
+            join model in db.DeviceModels.Include(m => m.Accessories) on pool.ModelId equals model.Id
+            join kind in db.DeviceClasses on model.ClassId equals kind.Id
+            join office in db.Offices on pool.OfficeId equals office.Id
+            select new { pool, model, kind, office }).AsNoTracking().ToListAsync(ct);
+        return [.. rows.Select(r => new PoolFacts(r.pool, r.model, r.kind, r.office, new DeskHours(r.office, calendar)))];
+    }
+
+    private static async Task<List<BorrowerLine>> LinesAsync(PortalDb db, StaffId borrower, DateTimeOffset now, CancellationToken ct)
+    {
+        var since = now.AddDays(-100);
+        return [.. (await (
+            from booking in db.Bookings
+            where booking.BorrowerId == borrower
+            from line in booking.Lines
+            where line.To > since || line.Status == LineStatus.OnLoan
+            join pool in db.Pools on line.PoolId equals pool.Id
+            join model in db.DeviceModels on pool.ModelId equals model.Id
+            join kind in db.DeviceClasses on model.ClassId equals kind.Id
+            select new { booking.Id, booking.Number, kind.Code, booking.DestinationKind, booking.Purpose, line.Status, line.From, line.To }).ToListAsync(ct))
+            .Select(r => new BorrowerLine(r.Id, r.Number, r.Code, r.DestinationKind.IsOutside(), r.Purpose, r.Status, new Period(r.From, r.To)))];
+    }
+
+    private static Task<bool> IsResponsibleFitAsync(PortalDb db, StaffId responsible, HashSet<DepartmentId> departments, DateOnly today, CancellationToken ct)
+        => db.Staff.On(today).AnyAsync(s => s.Id == responsible && db.Postings.Any(p => p.StaffId == responsible && p.From <= today && (p.To == null || today < p.To) && departments.Contains(p.DepartmentId)), ct);
+}
