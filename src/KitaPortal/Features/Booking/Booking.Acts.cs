@@ -125,17 +125,23 @@ public sealed partial class Booking
     }
 
     /// <summary>Tells the borrower by bell and mail, with the appointment.</summary>
-    internal void TellBorrower(string kind, string title, string body, bool cancelled = false)
+    internal void TellBorrower(string kind, string title, string body, bool cancelled = false, string place = "")
         => Record(new News(kind, $"{kind}:{Id}:{Changes}", [BorrowerId], $"{title}（{Number}）", body.Length > 0 ? body : BookingWords.Span(From, To), $"/booking/{Id}")
         {
-            Calendar = Appointment(cancelled),
+            Calendar = Appointment(cancelled, place),
         });
+
+    /// <summary>Confirms to the borrower, with the appointment and where to collect.</summary>
+    internal void TellConfirmed(string office)
+        => TellBorrower("booking.confirmed", "予約が確定しました", $"{BookingWords.Span(From, To)}　受取：{office}の貸出窓口", place: office);
+
+    internal void TellReady(string office) => TellBorrower("booking.ready", "端末の準備ができました", $"{BookingWords.Moment(From)}から{office}の貸出窓口で受け取れます。", place: office);
 
     private void RecordCalendarEnd() => TellBorrower("booking.cancelled", "予約を取り消しました", "", cancelled: true);
 
     // Titles carry no purpose and no information class.
-    private CalendarItem Appointment(bool cancelled)
-        => new(lines[0].Id.ToString(), lines.Max(l => l.Sequence) + (cancelled ? 1 : 0), From, To, $"端末の予約 {Number}", "", cancelled);
+    private CalendarItem Appointment(bool cancelled, string place)
+        => new(lines[0].Id.ToString(), lines.Max(l => l.Sequence) + (cancelled ? 1 : 0), From, To, $"端末の予約 {Number}", place, cancelled);
 
     private List<BookingLine> End(IEnumerable<BookingLine> chosen, LineStatus status, string action, string? reason, DateTimeOffset now, Func<IReadOnlyList<BookingLineId>, BookingEvent> happened)
     {

@@ -83,6 +83,9 @@ public sealed partial class Booking : Entity
 
     public override string SubjectKind => "booking";
 
+    /// <summary>What it is for and where its devices go.</summary>
+    public BookingAim Aim => new(Purpose, PurposeNote, TravelOrderNo, DestinationKind, DestinationNote, InfoClass, PersonalData);
+
     public bool IsOutside => DestinationKind.IsOutside();
 
     public DateTimeOffset From => lines.Min(l => l.From);

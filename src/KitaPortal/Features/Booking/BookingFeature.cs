@@ -1,5 +1,7 @@
 using KitaPortal.Data;
+using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Jobs;
+using KitaPortal.Platform.Links;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,8 +12,19 @@ public static class BookingFeature
 {
     public static IServiceCollection AddBooking(this IServiceCollection services)
     {
+        services.AddScoped<Reserving>();
+        services.AddScoped<DeskActs>();
+        services.AddHandler<PermissionDecided>();
         services.AddStartupWork<ShippedDeviceClasses>();
         services.AddRules("貸出・持出し", Rules.BookingRules.All);
+        services.AddSingleton(new LinkKind("booking", "予約", id => $"/booking/{id}", "/booking/reserve"));
+        services.AddSingleton(new NewsKind("booking.confirmed", "予約の確定", MailAtOnce: true));
+        services.AddSingleton(new NewsKind("booking.ready", "受取の準備完了", MailAtOnce: false));
+        services.AddSingleton(new NewsKind("booking.rejected", "予約の却下", MailAtOnce: true));
+        services.AddSingleton(new NewsKind("booking.lapsed", "予約の期限切れ", MailAtOnce: true));
+        services.AddSingleton(new NewsKind("booking.cancelled", "予約の取消", MailAtOnce: true));
+        services.AddSingleton(new NewsKind("booking.no-show", "未受取", MailAtOnce: true));
+        services.AddSingleton(new NewsKind("booking.substituted", "端末の差替え", MailAtOnce: true));
         return services;
     }
 

@@ -128,6 +128,7 @@ internal sealed class BookingTable : IEntityTypeConfiguration<Booking>
         table.HasIndex(b => b.DepartmentId);
         table.HasIndex(b => b.ApprovalRequestId);
         table.HasMany(b => b.Lines).WithOne().HasForeignKey(l => l.BookingId);
+        table.Ignore(b => b.Aim);
         table.Ignore(b => b.From);
         table.Ignore(b => b.To);
     }

@@ -50,11 +50,12 @@ public static class Settling
 
     private static IQueryable<BookingLine> Due(PortalDb db, DateTimeOffset now)
     {
+        var occupancies = db.Occupancies;
         var uncollected = now.AddMinutes(-NoShowMinutes);
         return db.BookingLines.Where(l =>
             (l.Status == LineStatus.Requested && l.From <= now)
             || ((l.Status == LineStatus.Approved || l.Status == LineStatus.Ready) && l.From <= uncollected)
-            || (l.Status == LineStatus.OnLoan && l.To <= now && db.Occupancies.Any(o => o.Id == l.OccupancyId && o.Active && o.To <= now)));
+            || (l.Status == LineStatus.OnLoan && l.To <= now && occupancies.Any(o => o.Id == l.OccupancyId && o.Active && o.To <= now)));
     }
 
     private static DateTimeOffset Deadline(BookingLine line, (DeskHours Hours, bool SelfService) desk)
@@ -103,7 +104,30 @@ public static class Settling
         await db.SaveChangesAsync(ct);
         occupancy.MoveTo(device);
         var booking = await db.Bookings.Include(b => b.Lines).SingleAsync(b => b.Lines.Any(l => l.OccupancyId == occupancy.Id), ct);
-        booking.Substitute(booking.Lines.Single(l => l.OccupancyId == occupancy.Id).Id, device);
+        var line = booking.Lines.Single(l => l.OccupancyId == occupancy.Id);
+        if (device is not null || line.DeviceId is not null) booking.Substitute(line.Id, device);
         await db.SaveChangesAsync(ct);
+    }
+
+    /// <summary>Devices that became free go to lines that wait for a substitute, the earliest first.</summary>
+    internal static async Task GiveToWaitingAsync(PortalDb db, PoolId pool, DateTimeOffset now, CancellationToken ct)
+    {
+        var waiting = await db.Occupancies.Where(o => o.PoolId == pool && o.Active && o.DeviceId == null && o.Kind == OccupancyKind.Booking && o.To > now).OrderBy(o => o.From).ToListAsync(ct);
+        foreach (var occupancy in waiting) await FindSubstituteAsync(db, occupancy, null, now, ct);
+    }
+
+    /// <summary>The device cannot be lent any more: bookings to come get another one.</summary>
+    internal static async Task EmptyAsync(PortalDb db, Device device, DateTimeOffset now, CancellationToken ct)
+    {
+        var coming = await (
+            from occupancy in db.Occupancies
+            where occupancy.DeviceId == device.Id && occupancy.Active && occupancy.To > now
+            join line in db.BookingLines on occupancy.Id equals line.OccupancyId
+            where line.Status == LineStatus.Requested || line.Status == LineStatus.Approved || line.Status == LineStatus.Ready
+            orderby occupancy.From
+            select occupancy).ToListAsync(ct);
+        foreach (var occupancy in coming) occupancy.MoveTo(null);
+        await db.SaveChangesAsync(ct);
+        foreach (var occupancy in coming) await FindSubstituteAsync(db, occupancy, device.Id, now, ct);
     }
 }

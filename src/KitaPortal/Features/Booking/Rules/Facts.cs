@@ -2,6 +2,7 @@ using KitaPortal.Data;
 using KitaPortal.Features.Booking.Assigning;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
 
@@ -43,6 +44,10 @@ public sealed class Facts
 
     public IReadOnlyList<string> OfficeNames { get; }
 
+    private IReadOnlyDictionary<PoolId, int> SectionHolds { get; init; } = new Dictionary<PoolId, int>();
+
+    private IReadOnlyDictionary<OfficeId, int> PickUps { get; init; } = new Dictionary<OfficeId, int>();
+
     public IEnumerable<PoolFacts> Pools => pools.Values;
 
     public PoolFacts? Find(PoolId pool) => pools.GetValueOrDefault(pool);
@@ -76,6 +81,8 @@ public sealed class Facts
             Desk = pool.Desk,
             Blackouts = blackouts,
             OfficeNames = OfficeNames,
+            SectionHolds = SectionHolds.GetValueOrDefault(pool.Pool.Id),
+            PickUpsInHour = PickUps.GetValueOrDefault(pool.Office.Id),
         };
     }
 
@@ -121,7 +128,40 @@ public sealed class Facts
         {
             BorrowerName = person.Name,
             ResponsibleId = responsible,
+            SectionHolds = await SectionHoldsAsync(db, pools, place.DepartmentId, period, ct),
+            PickUps = await PickUpsAsync(db, pools, ruleSets, period, ct),
         };
+    }
+
+    // Shares and desk caps are rare; only where one is set is it counted.
+    private static async Task<Dictionary<PoolId, int>> SectionHoldsAsync(PortalDb db, IReadOnlyList<PoolFacts> pools, DepartmentId? department, Period period, CancellationToken ct)
+    {
+        var shared = pools.Where(p => p.Pool.OpenTo.Any(o => o.ShareDevices is not null)).Select(p => p.Pool.Id).ToList();
+        if (shared.Count == 0 || department is not { } own) return [];
+        var (start, end) = (period.From, period.To);
+        var held = await (
+            from line in db.BookingLines
+            where shared.Contains(line.PoolId) && line.From < end && line.To > start
+                && (line.Status == LineStatus.Requested || line.Status == LineStatus.Approved || line.Status == LineStatus.Ready || line.Status == LineStatus.OnLoan)
+            join booking in db.Bookings on line.BookingId equals booking.Id
+            where booking.DepartmentId == own
+            select new { line.PoolId, line.From, line.To }).ToListAsync(ct);
+        return held.GroupBy(h => h.PoolId).ToDictionary(g => g.Key, g => LimitRules.Peak(g.Select(h => new Period(h.From, h.To)), period));
+    }
+
+    private static async Task<Dictionary<OfficeId, int>> PickUpsAsync(PortalDb db, IReadOnlyList<PoolFacts> pools, List<RuleSet> ruleSets, Period period, CancellationToken ct)
+    {
+        if (!ruleSets.Any(r => r.Parameters.ContainsKey(nameof(RulePolicy.DeskCap)))) return [];
+        var offices = pools.Select(p => p.Office.Id).Distinct().ToList();
+        var hour = period.From.AddTicks(-(period.From.Ticks % TimeSpan.TicksPerHour));
+        var nextHour = hour.AddHours(1);
+        var found = await (
+            from line in db.BookingLines
+            where line.From >= hour && line.From < nextHour && (line.Status == LineStatus.Requested || line.Status == LineStatus.Approved || line.Status == LineStatus.Ready)
+            join pool in db.Pools on line.PoolId equals pool.Id
+            where offices.Contains(pool.OfficeId)
+            select pool.OfficeId).ToListAsync(ct);
+        return found.CountBy(o => o).ToDictionary();
     }
 
     public static async Task<IReadOnlyList<PoolFacts>> PoolsAsync(PortalDb db, IReadOnlyList<PoolId> ids, CancellationToken ct)
@@ -153,5 +193,8 @@ public sealed class Facts
     }
 
     private static Task<bool> IsResponsibleFitAsync(PortalDb db, StaffId responsible, HashSet<DepartmentId> departments, DateOnly today, CancellationToken ct)
-        => db.Staff.On(today).AnyAsync(s => s.Id == responsible && db.Postings.Any(p => p.StaffId == responsible && p.From <= today && (p.To == null || today < p.To) && departments.Contains(p.DepartmentId)), ct);
+        => (from posting in db.Postings.On(today)
+            where posting.StaffId == responsible && departments.Contains(posting.DepartmentId)
+            join staff in db.Staff.On(today) on posting.StaffId equals staff.Id
+            select staff.Id).AnyAsync(ct);
 }

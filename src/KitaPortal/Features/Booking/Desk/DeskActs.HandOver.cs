@@ -1,0 +1,129 @@
+using KitaPortal.Features.Booking.Assigning;
+using KitaPortal.Features.Booking.Rules;
+using KitaPortal.Features.People;
+using KitaPortal.Platform.Japanese;
+using KitaPortal.Platform.Rules;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Booking;
+
+/// <summary>Giving out: several lines at once; what is not handed over stays as it was.</summary>
+public sealed partial class DeskActs
+{
+    /// <summary>Hands devices over; the same act sent again gives the same loans. Refuses with all broken rules of all devices.</summary>
+    public Task<IReadOnlyList<Loan>> HandOverAsync(HandingOver act, Asker by, CancellationToken ct) => db.WriteAsync<IReadOnlyList<Loan>>(async () =>
+    {
+        var now = clock.GetUtcNow();
+        var lineIds = act.Items.Select(i => i.LineId).Distinct().ToList();
+        var poolIds = await db.BookingLines.Where(l => lineIds.Contains(l.Id)).Select(l => l.PoolId).Distinct().ToListAsync(ct);
+        await reserving.LockPoolsAsync(poolIds, ct);
+        if (await db.HandOvers.AnyAsync(h => h.Id == act.Id, ct)) return await db.Loans.Where(l => l.HandOverId == act.Id).ToListAsync(ct);
+        await Settling.SettleAsync(db, poolIds, now, ct);
+
+        var bookings = await db.Bookings.Include(b => b.Lines).Where(b => b.Lines.Any(l => lineIds.Contains(l.Id))).AsSplitQuery().ToListAsync(ct);
+        if (lineIds.Count == 0 || lineIds.Any(id => !bookings.Any(b => b.Lines.Any(l => l.Id == id)))) throw new NotHereException();
+        RefuseWhatIsOverAlready(bookings, lineIds, now);
+
+        var handOver = new HandOver(act.Id, act.OfficeId, by.Id, now, act.Confirmation);
+        db.Add(handOver);
+        var officeName = await db.Offices.Where(o => o.Id == act.OfficeId).Select(o => o.Name).SingleOrDefaultAsync(ct).OrNotHere();
+        var broken = new List<Broken>();
+        var loans = new List<Loan>();
+        foreach (var booking in bookings)
+        {
+            var items = act.Items.Where(i => booking.Lines.Any(l => l.Id == i.LineId)).ToList();
+            var facts = await Facts.LoadAsync(db, booking.BorrowerId, booking.ResponsibleId, [.. items.Select(i => booking.Line(i.LineId).PoolId).Distinct()],
+                new Period(booking.From, booking.To), by, now, ct);
+            if (by.Id != booking.BorrowerId && !items.All(i => by.IsDeskOf(facts.Find(booking.Line(i.LineId).PoolId)!.Office.Id))) throw new NotHereException();
+            foreach (var item in items) broken.AddRange(await CheckAsync(act, item, booking, facts, by, now, ct));
+            if (broken.Count > 0) continue;
+            loans.AddRange(await GiveOutAsync(booking, items, facts, handOver, officeName, act.ReceivedBy ?? booking.BorrowerId, now, ct));
+        }
+        Demand.All(broken.DistinctBy(b => (b.Rule.Code, b.Message)));
+        await db.SaveChangesAsync(ct);
+        return loans;
+    }, ct);
+
+    // The second desk learns that it was too late, not that it did something wrong.
+    private static void RefuseWhatIsOverAlready(List<Booking> bookings, List<BookingLineId> lineIds, DateTimeOffset now)
+    {
+        var lines = bookings.SelectMany(b => b.Lines).Where(l => lineIds.Contains(l.Id)).ToList();
+        if (lines.FirstOrDefault(l => l.Status == LineStatus.OnLoan) is { } gone)
+            throw new RuleViolation(BookingRules.NotNow.With(BookingWords.Of(gone.Status))) { Status = StatusCodes.Status409Conflict };
+        Demand.All(lines.Select(l => l.IsComing ? null : BookingRules.NotNow.With(BookingWords.Of(l.Status)))
+            .Concat(lines.Select(l => l.IsComing && l.To <= now ? BookingRules.NotNow.With("利用時間が終わった") : null)));
+    }
+
+    private async Task<IEnumerable<Broken>> CheckAsync(HandingOver act, HandedItem item, Booking booking, Facts facts, Asker by, DateTimeOffset now, CancellationToken ct)
+    {
+        var line = booking.Line(item.LineId);
+        var pool = facts.Find(line.PoolId)!;
+        var deviceId = item.DeviceId ?? line.DeviceId;
+        var device = deviceId is { } id ? facts.State.Find(id) ?? await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct) : null;
+        if (device is null) return [DeviceRules.NoneFree.With(pool.Model.Name, pool.Office.Name)];
+
+        var isOther = device.Id != line.DeviceId;
+        var set = item.Set ?? [.. pool.Model.Accessories.Where(a => !device.OpenShortages.Contains(a.Label)).Select(a => a.Label)];
+        var receiver = act.ReceivedBy ?? booking.BorrowerId;
+        var asked = facts.CaseOf(pool, Stage.HandOver, now, new Period(line.From, line.To), booking.Aim, notCounting: booking.Id) with
+        {
+            Device = device,
+            Counter = new DeskFacts
+            {
+                LineStatus = line.Status,
+                IsPermitted = await IsPermittedAsync(booking, line, ct),
+                IsAtDesk = by.IsDeskOf(pool.Office.Id),
+                IsReceiverKnown = receiver == booking.BorrowerId || receiver == booking.ResponsibleId,
+                IsWrongDevice = device.ModelId != pool.Model.Id || (isOther && (line.Pinned || IsHeldForOthers(facts, device.Id, line))),
+                IsOnAnotherLoan = await db.Loans.AnyAsync(l => l.DeviceId == device.Id && l.InAt == null, ct),
+                IsFreeBeforeStart = now >= line.From || !facts.State.TakenOf(device.Id).Any(t => t.LineId != line.Id && t.From < line.From && t.To > now),
+                MissingSet = [.. pool.Model.Accessories.Select(a => a.Label).Except(set)],
+            },
+        };
+        return BookingRules.Check(asked)
+            .Where(f => f.Grade == Grade.Block || (f.Grade == Grade.Warn && !act.Acknowledged.Contains(f.Rule.Text.Code)))
+            .Where(f => !IsPassed(f, act.Overrides, by, pool.Office.Id)).Select(f => f.Broken);
+    }
+
+    private static bool IsHeldForOthers(Facts facts, DeviceId device, BookingLine line)
+        => facts.State.TakenOf(device).Any(t => t.LineId != line.Id && t.From < line.To && t.To > line.From && (t.Pinned || t.Status is LineStatus.Ready or LineStatus.OnLoan || t.LineId is null));
+
+    private async Task<bool> IsPermittedAsync(Booking booking, BookingLine line, CancellationToken ct)
+        => !booking.IsOutside || (await db.TakeOutPermissions.AsNoTracking().Where(p => p.BookingId == booking.Id).ToListAsync(ct)).Any(p => p.Covers(booking, line.To));
+
+    private static bool IsPassed(Finding found, IReadOnlyDictionary<string, string> overrides, Asker by, OfficeId office)
+        => overrides.TryGetValue(found.Rule.Text.Code, out var reason) && reason.Trim().Length >= 10 && found.Rule.OverridableBy.Length > 0
+            && (by.IsSecurityManager || (found.Rule.OverridableBy.Contains('d') && by.IsDeskOf(office)));
+
+    private async Task<List<Loan>> GiveOutAsync(Booking booking, List<HandedItem> items, Facts facts, HandOver handOver, string officeName, Platform.Domain.StaffId receivedBy, DateTimeOffset now, CancellationToken ct)
+    {
+        var counter = await TakeRegisterAsync(handOver.OfficeId, now, ct);
+        var loans = new List<Loan>();
+        var gone = new List<(BookingLine, DeviceId)>();
+        foreach (var item in items)
+        {
+            var line = booking.Line(item.LineId);
+            if (item.DeviceId is { } scanned && scanned != line.DeviceId) await GiveAsync(booking, line, scanned, now, ct);
+            var device = line.DeviceId!.Value;
+            (await db.Occupancies.SingleAsync(o => o.Id == line.OccupancyId, ct)).BeginAt(now);
+            var set = item.Set ?? [.. facts.Find(line.PoolId)!.Model.Accessories.Select(a => a.Label).Except(facts.State.Find(device)?.OpenShortages ?? [])];
+            loans.Add(new Loan(line, device, handOver, counter.Take(), officeName, receivedBy, set, item.Condition));
+            gone.Add((line, device));
+        }
+        booking.GoOut(gone, [.. loans.Select(l => l.Id)]);
+        db.AddRange(loans);
+        return loans;
+    }
+
+    // Numbers have no gap: the row is locked until the commit.
+    private async Task<RegisterCounter> TakeRegisterAsync(OfficeId office, DateTimeOffset now, CancellationToken ct)
+    {
+        var year = FiscalYear.Of(now).Value;
+        if (db.RegisterCounters.Local.FirstOrDefault(c => c.OfficeId == office && c.FiscalYear == year) is { } held) return held;
+        var fresh = Guid.CreateVersion7();
+        await db.Database.ExecuteSqlAsync($"INSERT INTO \"RegisterCounters\" (\"Id\", \"OfficeId\", \"FiscalYear\", \"Last\") VALUES ({fresh}, {office.Value}, {year}, 0) ON CONFLICT DO NOTHING", ct);
+        var id = await db.RegisterCounters.Where(c => c.OfficeId == office && c.FiscalYear == year).Select(c => c.Id).SingleAsync(ct);
+        await db.LockAsync<RegisterCounter>([id], ct);
+        return await db.RegisterCounters.SingleAsync(c => c.Id == id, ct);
+    }
+}

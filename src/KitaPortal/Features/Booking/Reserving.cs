@@ -1,0 +1,165 @@
+using KitaPortal.Data;
+using KitaPortal.Features.Approvals;
+using KitaPortal.Features.Booking.Assigning;
+using KitaPortal.Features.Booking.Rules;
+using KitaPortal.Features.People;
+using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Japanese;
+using KitaPortal.Platform.Rules;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Booking;
+
+/// <summary>Asking for devices: preview what the rules say, reserve, give up again. Page, API, desk and demo come through here.
+/// Locks, always in this order: the open request for permission, the borrower, the pools.</summary>
+public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider clock)
+{
+    /// <summary>What would happen: all broken rules, the devices, who would have to allow it. Writes nothing.</summary>
+    public async Task<Judgement> PreviewAsync(BookingRequest request, Asker asker, CancellationToken ct)
+        => await JudgeAsync(request, asker, clock.GetUtcNow(), ct);
+
+    /// <summary>Who would be asked, step by step; empty when nobody need be.</summary>
+    public async Task<IReadOnlyList<RoutePreview>> PreviewRouteAsync(BookingRequest request, Judgement judgement, CancellationToken ct)
+        => judgement.Conditions.Count == 0 ? [] : await approvals.PreviewRouteAsync(request.BorrowerId, judgement.Conditions, ct);
+
+    /// <summary>Takes the devices: confirmed at once, or held while permission is asked. The same request sent again gives the same booking.</summary>
+    public Task<Booking> ReserveAsync(BookingRequest request, Asker asker, CancellationToken ct) => db.WriteAsync(async () =>
+    {
+        var now = clock.GetUtcNow();
+        await LockBorrowerAsync(request.BorrowerId, ct);
+        if (await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == request.Id, ct) is { } earlier)
+            return earlier.RequestHash == request.Hash && (earlier.CreatedById is null || earlier.CreatedById == asker.Id || earlier.BorrowerId == asker.Id)
+                ? earlier : throw new RuleViolation(BookingRules.OtherBody.With()) { Status = StatusCodes.Status409Conflict };
+
+        var pools = await PoolsOfAsync(request, ct);
+        await LockPoolsAsync(pools, ct);
+        await Settling.SettleAsync(db, pools, now, ct);
+        var judgement = await JudgeAsync(request, asker, now, ct);
+        judgement.Demand(request.Acknowledged);
+        if (request.IsWalkUp) Demand.All(judgement.Grounds.Select(g => g with { Severity = Severity.Block }));
+        if (judgement.ToSign is null && request.SignAgreement) await SignAsync(request, judgement, asker, now, ct);
+
+        await Places.MoveAsync(db, judgement.Moves, ct);
+        var booking = Occupy(request, judgement, now);
+        booking.PassedBy(request.Overrides, asker.Id);
+        if (judgement.Conditions.Count > 0) await AskPermissionAsync(booking, request, judgement, asker, ct);
+        else Confirm(booking, judgement, now);
+        await db.SaveChangesAsync(ct);
+        return booking;
+    }, ct);
+
+    /// <summary>Gives the lines (or all that are still coming) back: 取消, or 未受取 after the start.</summary>
+    public Task CancelAsync(BookingId id, IReadOnlyCollection<BookingLineId>? only, Asker asker, string? reason, CancellationToken ct) => db.WriteAsync(async () =>
+    {
+        var now = clock.GetUtcNow();
+        await approvals.LockAsync("booking", id.ToString(), ct);
+        var pools = await db.BookingLines.Where(l => l.BookingId == id).Select(l => l.PoolId).Distinct().ToListAsync(ct);
+        await LockPoolsAsync(pools, ct);
+        var booking = await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == id, ct).OrNotHere();
+        var ended = booking.Cancel(only, asker.Id, reason, now);
+        await Places.FreeAsync(db, ended, now, ct);
+        if (booking.ApprovalRequestId is { } request && !booking.Lines.Any(l => l.Status == LineStatus.Requested))
+            await approvals.CloseBySubjectAsync(new ApprovalRequestId(request), "予約の取消", ct);
+        await db.SaveChangesAsync(ct);
+        foreach (var pool in pools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
+    }, ct);
+
+    internal Task LockPoolsAsync(IEnumerable<PoolId> pools, CancellationToken ct) => db.LockAsync<Pool>(pools.Select(p => p.Value), ct);
+
+    /// <summary>One person's limits are counted by one command at a time.</summary>
+    private async Task LockBorrowerAsync(StaffId borrower, CancellationToken ct)
+    {
+        await db.Database.ExecuteSqlAsync($"INSERT INTO \"BorrowerAccounts\" (\"Id\") VALUES ({borrower.Value}) ON CONFLICT DO NOTHING", ct);
+        await db.LockAsync<BorrowerAccount>([borrower.Value], ct);
+    }
+
+    private async Task<List<PoolId>> PoolsOfAsync(BookingRequest request, CancellationToken ct)
+        => [.. (await PoolPerWishAsync(request, ct)).Distinct().OrderBy(p => p.Value)];
+
+    // A named device is asked of its own pool unless the request names one.
+    private async Task<List<PoolId>> PoolPerWishAsync(BookingRequest request, CancellationToken ct)
+    {
+        var named = request.Wanted.Select(w => w.DeviceId).OfType<DeviceId>().ToList();
+        var poolOf = named.Count == 0 ? [] : await db.Devices.Where(d => named.Contains(d.Id)).ToDictionaryAsync(d => d.Id, d => d.PoolId, ct);
+        return request.Wanted.Count == 0
+            ? throw new NotHereException()
+            : [.. request.Wanted.Select(w => w.PoolId ?? (w.DeviceId is { } d && poolOf.TryGetValue(d, out var pool) ? pool : throw new NotHereException()))];
+    }
+
+    private async Task<Judgement> JudgeAsync(BookingRequest request, Asker asker, DateTimeOffset now, CancellationToken ct)
+    {
+        RefuseAbsurdDates(request, now);
+        var poolPerWish = await PoolPerWishAsync(request, ct);
+        var facts = await Facts.LoadAsync(db, request.BorrowerId, request.ResponsibleId, [.. poolPerWish.Distinct()], request.Period, asker, now, ct);
+        return Judgement.Of(request, facts, [.. poolPerWish.Select(p => facts.Find(p).OrNotHere())], asker, now);
+    }
+
+    // Calendars are not asked about the year 9999.
+    private static void RefuseAbsurdDates(BookingRequest request, DateTimeOffset now)
+    {
+        bool Absurd(DateTimeOffset moment) => moment < now.AddYears(-5) || moment > now.AddYears(5);
+        if (!Absurd(request.From) && !Absurd(request.To)) return;
+        Demand.All(PeriodRules.Period.With(),
+            request.From < now ? PeriodRules.Past.With() : PeriodRules.Window.With(JapaneseDate.Long(TokyoTime.DayOf(now).AddMonths(RulePolicy.Shipped.WindowMonths))));
+    }
+
+    private async Task SignAsync(BookingRequest request, Judgement judgement, Asker asker, DateTimeOffset now, CancellationToken ct)
+    {
+        if (asker.Id != request.BorrowerId) return;
+        foreach (var text in judgement.Places.Where(p => p.Pool.Class.NeedsAgreement).Select(p => judgement.Facts.AgreementFor(p.Pool.Class)).OfType<AgreementVersion>().DistinctBy(a => a.Id))
+        {
+            var today = TokyoTime.DayOf(now);
+            if (!await db.AgreementSignatures.AnyAsync(s => s.StaffId == asker.Id && s.AgreementVersionId == text.Id && s.LastDay >= text.LastDayWhenSignedOn(today), ct))
+                db.Add(text.SignedBy(asker.Id, now));
+        }
+    }
+
+    private Booking Occupy(BookingRequest request, Judgement judgement, DateTimeOffset now)
+    {
+        var department = judgement.Facts.Borrower.DepartmentId ?? throw new RuleViolation(PersonRules.Employment.With());
+        var hash = Judgement.FactsHashOf(request, judgement.Places.Select(p => p.Pool.Class.Code).Distinct());
+        var booking = new Booking(request.Id, request.BorrowerId, department, judgement.Facts.ResponsibleId, request.Aim, request.Hash, hash, judgement.RuleSetVersions, now);
+        foreach (var place in judgement.Places)
+        {
+            var line = booking.Add(place.Pool.Pool.Id, place.Device!.Value, place.Pinned, request.From, request.To);
+            var taken = place.Pool.WithTurnaround(request.Period);
+            var occupancy = new Occupancy(line.DeviceId, line.PoolId, taken.From, taken.To, OccupancyKind.Booking, line.Id.Value);
+            line.Occupy(occupancy);
+            db.Add(occupancy);
+        }
+        db.Add(booking);
+        return booking;
+    }
+
+    private void Confirm(Booking booking, Judgement judgement, DateTimeOffset now)
+    {
+        booking.Confirm(now);
+        if (booking.IsOutside) db.Add(new TakeOutPermission(booking, PermissionBasis.Deemed, null, null, null, now, null, outsideHours: false));
+        booking.TellConfirmed(judgement.Places[0].Pool.Office.Name);
+    }
+
+    private async Task AskPermissionAsync(Booking booking, BookingRequest request, Judgement judgement, Asker asker, CancellationToken ct)
+    {
+        var id = ApprovalRequestId.From(Guid.CreateVersion7());
+        booking.AskPermission(id.Value);
+        var devices = judgement.Places.GroupBy(p => p.Pool).Select(g => $"{g.Key.Model.Name}（{g.Key.Office.Name}）{g.Count()}台");
+        var responsible = await db.Staff.Where(s => s.Id == judgement.Facts.ResponsibleId).Select(s => s.FamilyName + "\u3000" + s.GivenName).SingleAsync(ct);
+        var values = new Dictionary<string, string>
+        {
+            [TakeOutForm.Devices] = string.Join('\n', devices),
+            [TakeOutForm.Period] = BookingWords.Span(request.From, request.To),
+            [TakeOutForm.Purpose] = Joined(BookingWords.Of(request.Aim.Purpose), request.Aim.PurposeNote),
+            [TakeOutForm.Destination] = Joined(BookingWords.Of(request.Aim.DestinationKind), request.Aim.DestinationNote),
+            [TakeOutForm.Information] = BookingWords.Of(request.Aim.InfoClass),
+            [TakeOutForm.Responsible] = responsible,
+            [TakeOutForm.Grounds] = string.Join('\n', judgement.Grounds.Select(g => $"{g.Rule.Number} {g.Message}").Distinct()),
+        };
+        if (request.Aim.PersonalData) values[TakeOutForm.PersonalData] = "はい";
+        if (!string.IsNullOrWhiteSpace(request.Reason)) values[TakeOutForm.Reason] = request.Reason;
+        StaffId? onBehalfOf = asker.Id == request.BorrowerId ? null : request.BorrowerId;
+        await approvals.SubmitAsync(new RequestBySubject(id, TakeOutForm.Code, asker.Id, onBehalfOf, $"端末持出許可申請（{booking.Number} {judgement.Facts.BorrowerName}）",
+            values, "booking", booking.Id.ToString(), judgement.Conditions, request.From), ct);
+    }
+
+    private static string Joined(string word, string? note) => string.IsNullOrWhiteSpace(note) ? word : $"{word}：{note.Trim().ReplaceLineEndings(" ")}";
+}
