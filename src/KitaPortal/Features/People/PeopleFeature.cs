@@ -22,10 +22,11 @@ public static class PeopleFeature
         services.AddPolicies();
         RosterRights.Add(services);
         services.AddRules("職員・在席", PeopleRules.All);
-        services.AddImportKind<OrganisationImport>().AddImportKind<RosterImport>();
+        services.AddImportKind<OrganisationImport>().AddImportKind<RosterImport>().AddScoped<ImportKinds>();
         services.AddSingleton(new NavItem(NavSection.Daily, "電話帳", "/people", "people", 40));
         services.AddSingleton(new NavItem(NavSection.Admin, "職員名簿", "/people/staff", "person", 10, RosterRights.Policy));
         services.AddSingleton(new NavItem(NavSection.Admin, "所属・庁舎・職名", "/people/departments", "building", 20, Policies.Organisation));
+        services.AddSingleton(new NavItem(NavSection.Admin, "ファイルの取込み", "/people/import", "upload", 30, Policies.Organisation));
         return services;
     }
 

@@ -19,6 +19,7 @@ public sealed class ImportJob(PortalDb db, ImportWork work) : IPortalJob
         // Uploaded files that nobody came back to hold personal data.
         var runs = db.ImportRuns.Where(r => r.Since < old);
         var left = await db.ImportFiles.Where(f => runs.Any(r => r.Id == f.RunId)).ExecuteDeleteAsync(ct);
+        await db.ImportRows.Where(f => runs.Any(r => r.Id == f.RunId)).ExecuteDeleteAsync(ct);
         return waiting.Count + left == 0 ? null : $"取込みを再開 {waiting.Count}件、古いファイルを削除 {left}件";
     }
 }

@@ -48,6 +48,9 @@ public sealed record ImportSettings
 
     /// <summary>From this day on, what the file does not name ends; only where the kind offers it.</summary>
     public DateOnly? EndMissingFrom { get; init; }
+
+    /// <summary>How many records the person said would end by it.</summary>
+    public int? EndMissingCount { get; init; }
 }
 
 /// <summary>How the file was read in the end.</summary>
@@ -232,5 +235,7 @@ public static class ImportRules
     public static readonly Rule Changed = new("取-4", "import.changed", "確認している間に、登録内容が変わりました。", "新しい確認画面で、もう一度確かめてください。");
     public static readonly Rule Busy = new("取-5", "import.busy", "この取込みは、いまその操作ができません。", "画面を開き直してください。");
 
-    public static IReadOnlyList<Rule> All { get; } = [File, HasErrors, Nothing, Changed, Busy];
+    public static readonly Rule Day = new("取-6", "import.day", "「{日付}」は日付として読めません。", "R8.4.1 や 2026/4/1 のように入力してください。");
+
+    public static IReadOnlyList<Rule> All { get; } = [File, HasErrors, Nothing, Changed, Busy, Day];
 }

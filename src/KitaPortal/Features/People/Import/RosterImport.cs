@@ -176,7 +176,14 @@ public sealed class RosterImport : ImportKind
     private static void EndMissing(ImportTable table, List<RosterEntry> entries, List<StaffMember> staff, DateOnly day)
     {
         var named = entries.Select(e => e.Number).ToHashSet();
-        foreach (var person in staff.Where(s => s.EmploymentClass != EmploymentClass.External && s.IsEmployedOn(day) && !named.Contains(s.StaffNumber)).OrderBy(s => s.StaffNumber, StringComparer.Ordinal))
+        var employed = staff.Where(s => s.EmploymentClass != EmploymentClass.External && s.IsEmployedOn(day)).ToList();
+        var missing = employed.Where(s => !named.Contains(s.StaffNumber)).OrderBy(s => s.StaffNumber, StringComparer.Ordinal).ToList();
+        if (missing.Count * 10 > employed.Count && table.Settings.EndMissingCount != missing.Count)
+        {
+            table.Notes.Add($"{PeopleRules.MassLeave.With(missing.Count).Message}（{PeopleRules.MassLeave.Number}）{PeopleRules.MassLeave.Remedy}いまは退職にしません。");
+            return;
+        }
+        foreach (var person in missing)
         {
             var line = table.AddExtra(PersonName.Show(person.FamilyName, person.GivenName));
             line.Compare("退職日", person.EmployedTo is { } ends ? JapaneseDate.Short(ends.AddDays(-1)) : null, JapaneseDate.Short(day.AddDays(-1)));
