@@ -40,6 +40,7 @@ namespace KitaPortal
             app.MapApprovals();
             app.MapNotifications();
             app.MapBooking();
+            app.MapHours();
             return app;
         }
     }

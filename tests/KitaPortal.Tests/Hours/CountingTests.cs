@@ -47,6 +47,13 @@ public sealed class CountingTests
     }
 
     [Fact]
+    public void A_whole_night_between_two_working_days_never_counts_but_a_weekend_that_was_allowed_does()
+    {
+        Assert.Equal("4/6 465 4/7 465 4/8 465", Text(Countable.Of(Of("2026-04-06 08:30", "2026-04-08 17:15"), null, WorkingTime.Usual, outsideHoursAllowed: true)));
+        Assert.Equal("4/10 660 4/11 1440 4/12 1440 4/13 720", Text(Countable.Of(Of("2026-04-10 12:15", "2026-04-13 12:00"), null, WorkingTime.Usual, outsideHoursAllowed: true)));
+    }
+
+    [Fact]
     public void An_office_closed_for_a_day_counts_nothing_while_the_others_do()
     {
         var branch = Guid.CreateVersion7();

@@ -1,6 +1,7 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Hours.Counting;
 using KitaPortal.Features.Hours.Indicators;
+using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
@@ -43,6 +44,7 @@ internal sealed class LedgerEntryTable : IEntityTypeConfiguration<LedgerEntry>
         table.HasIndex(e => new { e.SourceKind, e.SourceId, e.WorkDate, e.Measure, e.PolicyNumber, e.Revision }).IsUnique().HasDatabaseName("ledger_idempotency");
         table.HasIndex(e => new { e.FiscalYear, e.Measure, e.WorkDate });
         table.HasIndex(e => new { e.PersonKey, e.Measure });
+        table.HasIndex(e => e.SourceId);
         table.HasIndex(e => e.PostedAt);
     }
 }
@@ -55,6 +57,29 @@ internal sealed class LedgerPersonTable : IEntityTypeConfiguration<LedgerPerson>
         table.Property(p => p.Id).ValueGeneratedNever();
         table.Property(p => p.FiscalYear).HasConversion<FiscalYearConverter>();
         table.HasIndex(p => new { p.StaffId, p.FiscalYear }).IsUnique();
+    }
+}
+
+internal sealed class LedgerCheckRunTable : IEntityTypeConfiguration<LedgerCheckRun>
+{
+    public void Configure(EntityTypeBuilder<LedgerCheckRun> table)
+    {
+        table.ToTable("LedgerCheckRuns");
+        table.Property(r => r.Id).ValueGeneratedNever();
+        table.HasIndex(r => r.At);
+    }
+}
+
+internal sealed class HoursSummaryTable : IEntityTypeConfiguration<HoursSummary>
+{
+    public void Configure(EntityTypeBuilder<HoursSummary> table)
+    {
+        table.ToTable("HoursSummaries");
+        table.HasKey(s => s.FiscalYear);
+        table.Property(s => s.FiscalYear).HasConversion<FiscalYearConverter>().ValueGeneratedNever();
+        table.Property(s => s.GradeWord).HasMaxLength(20);
+        table.Property(s => s.Sentence).HasMaxLength(500);
+        table.Ignore(s => s.Ring);
     }
 }
 
@@ -134,6 +159,10 @@ public static class HoursSets
         public DbSet<LedgerEntry> LedgerEntries => db.Set<LedgerEntry>();
 
         public DbSet<LedgerPerson> LedgerPeople => db.Set<LedgerPerson>();
+
+        public DbSet<LedgerCheckRun> LedgerCheckRuns => db.Set<LedgerCheckRun>();
+
+        public DbSet<HoursSummary> HoursSummaries => db.Set<HoursSummary>();
 
         public DbSet<StrategyPlan> StrategyPlans => db.Set<StrategyPlan>();
 

@@ -34,7 +34,7 @@ public sealed record WorkingTime(int From, int To, IReadOnlyList<(int From, int 
 
 /// <summary>
 /// Which minutes count (可算時間): those of the office's working days inside the working time; time outside only where the permission allowed it.
-/// A break of a working day never counts.
+/// A break of a working day never counts, nor does a night between two working days that the device merely spent outside (no permission is asked for it, 貸-109).
 /// </summary>
 public sealed class CountableTime(WorkCalendar calendar)
 {
@@ -45,7 +45,14 @@ public sealed class CountableTime(WorkCalendar calendar)
         if (!open && !outsideHoursAllowed) return MinuteSet.Empty;
         var whole = outsideHoursAllowed ? MinuteSet.Of(midnight, midnight + MinuteSet.PerDay) : MinuteSet.Of(midnight + time.From, midnight + time.To);
         var breaks = open ? MinuteSet.Union(time.Breaks.Select(b => MinuteSet.Of(midnight + b.From, midnight + b.To))) : MinuteSet.Empty;
-        return planned.Intersect(whole).Except(breaks);
+        var counted = planned.Intersect(whole).Except(breaks);
+        return open && outsideHoursAllowed ? counted.Except(MinuteSet.Union([Night(day.AddDays(-1)), Night(day)])) : counted;
+
+        MinuteSet Night(DateOnly evening)
+        {
+            var night = MinuteSet.Of(MinuteSet.Midnight(evening) + time.To, MinuteSet.Midnight(evening.AddDays(1)) + time.From);
+            return calendar.IsOpen(evening, officeId) && calendar.IsOpen(evening.AddDays(1), officeId) && planned.Intersect(night).Minutes == night.Minutes ? night : MinuteSet.Empty;
+        }
     }
 
     /// <summary>The same for every day the minutes touch, by one working time.</summary>

@@ -1,0 +1,81 @@
+using KitaPortal.Platform.Japanese;
+
+namespace KitaPortal.Features.Hours.Kgi;
+
+/// <summary>Minutes and outlooks in the words of the pages. Hours are truncated, so that a part and its whole never disagree upwards.</summary>
+public static class HoursText
+{
+    /// <summary>4,812: whole hours, truncated.</summary>
+    public static string Whole(long minutes) => (minutes / 60).ToString("N0");
+
+    /// <summary>123.5: tenths of hours, truncated.</summary>
+    public static string Tenths(long minutes) => $"{(minutes < 0 ? "-" : "")}{Math.Abs(minutes) * 10 / 60 / 10:N0}.{Math.Abs(minutes) * 10 / 60 % 10}";
+
+    public static string Of(Grade grade, bool isOver) => grade switch
+    {
+        Grade.Reached => "達成",
+        _ when isOver => "未達",
+        Grade.OnTrack => "順調",
+        Grade.SlightlyBehind => "やや遅れ",
+        Grade.Behind => "遅れ",
+        _ => "判定不可",
+    };
+
+    /// <summary>The pattern of the state that goes with a grade.</summary>
+    public static string StateOf(Grade grade, bool isOver) => grade switch
+    {
+        Grade.Reached or Grade.OnTrack => "ok",
+        _ when isOver => "late",
+        Grade.SlightlyBehind => "wait",
+        Grade.Behind => "late",
+        _ => "draft",
+    };
+
+    /// <summary>今のペースでは令和9年2月15日に到達見込み（2月3日～3月2日）.</summary>
+    public static string Of(Forecast forecast, long targetMinutes) => forecast.Outlook switch
+    {
+        Outlook.Reached => forecast.On is { } on ? $"{Long(on)}に目標へ到達しました。" : "目標に到達しました。",
+        Outlook.WillReach => $"今のペースでは{Long(forecast.On!.Value)}に到達見込みです{Range(forecast)}。",
+        Outlook.WillMiss => $"年度末見込みは{Whole(forecast.YearEndMinutes)}時間（{Whole(targetMinutes - forecast.YearEndMinutes + 59)}時間不足）です。幅は{Whole(forecast.LeastMinutes)}～{Whole(forecast.MostMinutes)}時間です。",
+        Outlook.NoPace => "直近の開庁日に予約がないため、到達の時期は見込めません。",
+        Outlook.Over => $"目標まで{Whole(targetMinutes - forecast.YearEndMinutes + 59)}時間届きませんでした。",
+        _ => $"見込みは、開庁日を{Forecast.MinWorkingDays}日終えてから示します（いま{forecast.CompletedDays}日）。",
+    };
+
+    /// <summary>在宅勤務.</summary>
+    public static string? Purpose(string? code) => Enum.TryParse<Booking.Purpose>(code, out var purpose) ? purpose switch
+    {
+        Booking.Purpose.HomeWork => "在宅勤務",
+        Booking.Purpose.BranchWork => "支所勤務（居住近接）",
+        Booking.Purpose.Satellite => "サテライト",
+        Booking.Purpose.BusinessTrip => "出張",
+        Booking.Purpose.OnlineMeeting => "オンライン会議",
+        Booking.Purpose.Minutes => "議事録作成",
+        Booking.Purpose.Disaster => "災害対応",
+        _ => "研修・その他",
+    } : null;
+
+    /// <summary>予約確定.</summary>
+    public static string Of(Booking.LineStatus status) => status switch
+    {
+        Booking.LineStatus.Approved => "予約確定",
+        Booking.LineStatus.Ready => "準備済",
+        Booking.LineStatus.OnLoan => "貸出中",
+        Booking.LineStatus.Returned => "返却済",
+        Booking.LineStatus.NoShow => "未受取",
+        Booking.LineStatus.Cancelled => "取消",
+        Booking.LineStatus.Lost => "紛失",
+        _ => "申請中",
+    };
+
+    /// <summary>令和9年2月15日（月）.</summary>
+    public static string Long(DateOnly day) => JapaneseDate.Long(day);
+
+    private static string Range(Forecast forecast)
+    {
+        if (forecast.Latest is null) return $"（早ければ{Short(forecast.Earliest!.Value)}、遅い場合は年度内に届きません）";
+        return forecast.Earliest == forecast.Latest ? "" : $"（{Short(forecast.Earliest!.Value)}～{Short(forecast.Latest.Value)}）";
+    }
+
+    private static string Short(DateOnly day) => $"{day.Month}月{day.Day}日";
+}

@@ -1,0 +1,192 @@
+using KitaPortal.Data;
+using KitaPortal.Features.Hours.Counting;
+using KitaPortal.Features.Hours.Indicators;
+using KitaPortal.Features.Hours.Ledger;
+using KitaPortal.Features.People;
+using KitaPortal.Features.Booking;
+using KitaPortal.Platform.Japanese;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Hours.Kgi;
+
+/// <summary>The goal a year is measured by, and the year it was set for: another year's goal is provisional (暫定目標).</summary>
+public sealed record GoalOfYear(long Hours, FiscalYear SetFor, TargetLevel Level)
+{
+    public long Minutes => Hours * 60;
+}
+
+/// <summary>One month of the year in minutes; null means nothing can be said (not yet, or no rows by day).</summary>
+public sealed record KgiMonth(DateOnly First, long? Ideal, long? Booked, long? Cumulative, long? Coming, long? LastYear, long? Used, long? Unused, long? Needed);
+
+/// <summary>One row of the breakdown by office, class or purpose.</summary>
+public sealed record KgiShare(string Name, long Minutes);
+
+/// <summary>A past or present year in the history.</summary>
+public sealed record KgiPastYear(FiscalYear Year, long? Minutes, GoalOfYear? Goal, AchievementRate? Rate, bool IsOpening);
+
+/// <summary>Everything the KGI page, its JSON and the summary say about one fiscal year, read in a handful of queries.</summary>
+public sealed class KgiYear
+{
+    private KgiYear() { }
+
+    public required FiscalYear Year { get; init; }
+
+    public required DateTimeOffset AsOf { get; init; }
+
+    /// <summary>The day up to which figures count: today, or 31 March of a year that is over.</summary>
+    public required DateOnly Until { get; init; }
+
+    public required CountingPolicy Policy { get; init; }
+
+    public required WorkYear Work { get; init; }
+
+    public required IReadOnlyDictionary<DateOnly, long> Daily { get; init; }
+
+    /// <summary>Empty when the year before has no rows by day.</summary>
+    public required IReadOnlyDictionary<DateOnly, long> LastDaily { get; init; }
+
+    public required IReadOnlyDictionary<(int Month, Measure Measure), long> ByMonth { get; init; }
+
+    public required IReadOnlyList<KgiPastYear> History { get; init; }
+
+    public required GoalOfYear? Goal { get; init; }
+
+    public required DateOnly? FirstDay { get; init; }
+
+    public required IReadOnlyList<KgiShare> Offices { get; init; }
+
+    public required IReadOnlyList<KgiShare> Classes { get; init; }
+
+    public required IReadOnlyList<KgiShare> Purposes { get; init; }
+
+    public required LedgerCheckRun? Check { get; init; }
+
+    /// <summary>The KGI's minutes up to <see cref="Until"/>; an opening balance for the years before the portal.</summary>
+    public long Booked => History.FirstOrDefault(h => h.Year == Year)?.Minutes ?? 0;
+
+    /// <summary>予約済（今後）.</summary>
+    public long Coming => Daily.Where(d => d.Key > Until).Sum(d => d.Value);
+
+    public bool HasDays => Daily.Count > 0 || ByMonth.Count > 0;
+
+    /// <summary>Only the opening balance is known.</summary>
+    public bool IsOpening => History.Any(h => h.Year == Year && h.IsOpening);
+
+    public bool IsOver => TokyoTime.DayOf(AsOf) > Year.LastDay;
+
+    public bool IsProvisional => Goal is { } goal && goal.SetFor != Year;
+
+    public long Target => Goal?.Minutes ?? 0;
+
+    public AchievementRate? Rate => AchievementRate.Of(Booked / 60, Goal?.Hours);
+
+    public long IdealNow => Work.Ideal(Until, Target);
+
+    public Grade Grade => Forecast.GradeOf(Work, Booked, Target, TokyoTime.DayOf(AsOf), FirstDay);
+
+    public Forecast Forecast => field ??= Forecast.Of(Work, Daily, Target, TokyoTime.DayOf(AsOf), FirstDay);
+
+    public Needed Needed => field ??= Needed.Of(Work, Booked, Target, TokyoTime.DayOf(AsOf));
+
+    public long SumOf(Measure measure) => ByMonth.Where(m => m.Key.Measure == measure).Sum(m => m.Value);
+
+    /// <summary>The year in one or two sentences.</summary>
+    public string Sentence
+    {
+        get
+        {
+            if (Goal is null) return $"{Year.Label}は{HoursText.Whole(Booked)}時間です。この年度の目標はありません。";
+            var head = $"{Year.Label}は{HoursText.Whole(Booked)}時間で、{(IsProvisional ? "暫定目標" : "目標")}{Goal.Hours:N0}時間の{Rate!.Value.Percent:N0} %です。";
+            if (IsOpening) return head;
+            var ahead = Booked - IdealNow;
+            var beside = IsOver || Grade == Grade.TooEarly || Booked >= Target ? "" : $"今日の目安{HoursText.Whole(IdealNow)}時間より{HoursText.Whole(Math.Abs(ahead))}時間{(ahead >= 0 ? "多く" : "少なく")}、";
+            return head + beside + HoursText.Of(Forecast, Target);
+        }
+    }
+
+    /// <summary>The twelve months in order.</summary>
+    public IReadOnlyList<KgiMonth> Months => field ??= [.. Year.Months.Select(MonthOf)];
+
+    public static async Task<KgiYear> LoadAsync(PortalDb db, FiscalYear year, DateTimeOffset now, CancellationToken ct)
+    {
+        var today = TokyoTime.DayOf(now);
+        var until = today < year.LastDay ? today : year.LastDay;
+        var last = year.Previous;
+        var policies = await db.CountingPoliciesAsync(ct);
+        var calendar = await db.WorkCalendarAsync(ct);
+        var goals = await db.Indicators.Where(i => i.Code == Indicator.HoursCode).SelectMany(i => i.Targets).Where(t => t.Status == FigureStatus.Adopted).AsNoTracking().ToListAsync(ct);
+        var days = await db.LedgerEntries.Where(e => (e.FiscalYear == year || e.FiscalYear == last) && (e.Measure == Measure.Booked || e.Measure == Measure.BookedGross) && e.Grain == Grain.Day)
+            .GroupBy(e => new { e.WorkDate, e.Measure }).Select(g => new { g.Key.WorkDate, g.Key.Measure, Minutes = g.Sum(e => (long)e.Minutes) }).ToListAsync(ct);
+        var kgi = days.Where(d => d.Measure == policies.On(d.WorkDate).KgiMeasure && d.Minutes != 0).ToDictionary(d => d.WorkDate, d => d.Minutes);
+        var months = await db.LedgerEntries.Where(e => e.FiscalYear == year && e.WorkDate <= until && e.Grain != Grain.Year)
+            .GroupBy(e => new { e.CountedMonth, e.Measure }).Select(g => new { g.Key.CountedMonth, g.Key.Measure, Minutes = g.Sum(e => (long)e.Minutes) }).ToListAsync(ct);
+        var measure = policies.On(until).KgiMeasure;
+        var totals = await db.LedgerEntries.Where(e => (e.Measure == measure || e.Grain == Grain.Year) && e.WorkDate <= today)
+            .GroupBy(e => new { e.FiscalYear, e.Grain }).Select(g => new { g.Key.FiscalYear, g.Key.Grain, Minutes = g.Sum(e => (long)e.Minutes), First = g.Min(e => e.WorkDate) }).ToListAsync(ct);
+        var shares = await (
+            from e in db.LedgerEntries
+            where e.FiscalYear == year && e.Measure == measure && e.WorkDate <= until && e.Grain == Grain.Day
+            join o in db.Offices on e.OfficeId equals (OfficeId?)o.Id into offices
+            from office in offices.DefaultIfEmpty()
+            join c in db.DeviceClasses on e.Class equals c.Code into classes
+            from kind in classes.DefaultIfEmpty()
+            group e by new { Office = office.Name, Class = kind.Name, e.Purpose } into g
+            select new { g.Key.Office, g.Key.Class, g.Key.Purpose, Minutes = g.Sum(e => (long)e.Minutes) }).ToListAsync(ct);
+
+        IReadOnlyList<KgiShare> Shares(Func<int, string?> name) => [.. shares.Select((s, i) => (Name: name(i) ?? "不明", s.Minutes)).GroupBy(s => s.Name)
+            .Select(g => new KgiShare(g.Key, g.Sum(s => s.Minutes))).Where(s => s.Minutes != 0).OrderByDescending(s => s.Minutes).ThenBy(s => s.Name, StringComparer.Ordinal)];
+
+        var byDay = totals.Where(t => t.Grain != Grain.Year).ToList();
+        var present = FiscalYear.From(today);
+        var first = totals.Select(t => t.FiscalYear).Append(year < present ? year : present).Min();
+        return new KgiYear
+        {
+            Year = year,
+            AsOf = now,
+            Until = until,
+            Policy = policies.On(until),
+            Work = new WorkYear(year, calendar),
+            Daily = kgi.Where(d => year.Contains(d.Key)).ToDictionary(d => d.Key, d => d.Value),
+            LastDaily = kgi.Where(d => last.Contains(d.Key)).ToDictionary(d => d.Key, d => d.Value),
+            ByMonth = months.Where(m => m.CountedMonth is not null).ToDictionary(m => (m.CountedMonth!.Value, m.Measure), m => m.Minutes),
+            History = [.. Years(first, year > present ? year : present).Select(y =>
+            {
+                long? minutes = totals.Any(t => t.FiscalYear == y) ? totals.Where(t => t.FiscalYear == y).Sum(t => t.Minutes) : null;
+                var goal = GoalFor(goals, y);
+                return new KgiPastYear(y, minutes, goal, minutes is { } m ? AchievementRate.Of(m / 60, goal?.Hours) : null, totals.Any(t => t.FiscalYear == y) && byDay.All(t => t.FiscalYear != y));
+            })],
+            Goal = GoalFor(goals, year),
+            FirstDay = byDay.Count == 0 ? null : byDay.Min(t => t.First),
+            Offices = Shares(i => shares[i].Office),
+            Classes = Shares(i => shares[i].Class),
+            Purposes = Shares(i => HoursText.Purpose(shares[i].Purpose)),
+            Check = await db.LedgerCheckRuns.AsNoTracking().OrderByDescending(r => r.At).FirstOrDefaultAsync(ct),
+        };
+    }
+
+    /// <summary>The year's own goal (the highest version; the goal of the strategy before a yearly target), else the one of the latest year before.</summary>
+    internal static GoalOfYear? GoalFor(IReadOnlyCollection<Target> targets, FiscalYear year)
+        => targets.Where(t => t.FiscalYear <= year).OrderByDescending(t => t.FiscalYear).ThenByDescending(t => t.Level).ThenByDescending(t => t.Version)
+            .Select(t => new GoalOfYear(t.Value, t.FiscalYear, t.Level)).FirstOrDefault();
+
+    private KgiMonth MonthOf(DateOnly first)
+    {
+        var end = first.AddMonths(1).AddDays(-1);
+        var begun = first <= Until && HasDays;
+        long Booked(IReadOnlyDictionary<DateOnly, long> daily, DateOnly from, DateOnly to) => daily.Where(d => d.Key >= from && d.Key <= to).Sum(d => d.Value);
+        var coming = Booked(Daily, first > Until ? first : Until.AddDays(1), end);
+        return new(first, Goal is null ? null : Work.Ideal(end, Target),
+            begun ? Booked(Daily, first, end < Until ? end : Until) : null,
+            begun ? Booked(Daily, Year.FirstDay, end < Until ? end : Until) : null,
+            coming != 0 ? coming : null,
+            LastDaily.Count > 0 ? Booked(LastDaily, first.AddYears(-1), first.AddYears(-1).AddMonths(1).AddDays(-1)) : null,
+            begun ? ByMonth.GetValueOrDefault((first.Month, Measure.Used)) : null,
+            begun ? ByMonth.GetValueOrDefault((first.Month, Measure.Unused)) : null,
+            Goal is not null && !IsOver && Needed.ByMonth.TryGetValue(first, out var needed) ? needed : null);
+    }
+
+    private static IEnumerable<FiscalYear> Years(FiscalYear first, FiscalYear last)
+    {
+        for (var year = first; year <= last; year = year.Next) yield return year;
+    }
+}

@@ -1,0 +1,30 @@
+using KitaPortal.Data;
+using KitaPortal.Features.Booking;
+using KitaPortal.Platform.Japanese;
+using KitaPortal.Platform.Jobs;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Hours.Ledger;
+
+/// <summary>Every night: devices still out count up to yesterday, and coming days take the calendar and organisation as they stand now.</summary>
+public sealed class DayPostJob(PortalDb db, LedgerPosting posting) : IPortalJob
+{
+    private const int AtATime = 100;
+
+    public async Task<string?> RunAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        var today = TokyoTime.Midnight(TokyoTime.DayOf(now));
+        var loans = db.Loans;
+        var open = await db.BookingLines
+            .Where(l => (l.To > today && (l.Status == LineStatus.Approved || l.Status == LineStatus.Ready || l.Status == LineStatus.OnLoan || l.Status == LineStatus.Returned || l.Status == LineStatus.Lost))
+                || loans.Any(o => o.LineId == l.Id && (o.InAt == null || o.InAt > today)))
+            .OrderBy(l => l.Id).Select(l => l.Id).ToListAsync(ct);
+        var written = 0;
+        foreach (var some in open.Chunk(AtATime))
+        {
+            written += await db.WriteAsync(() => posting.PostAsync(some, ct), ct);
+            db.ChangeTracker.Clear();
+        }
+        return written == 0 ? null : $"{open.Count}件の予約を数え直し、台帳に{written}行を加えました。";
+    }
+}

@@ -1,0 +1,143 @@
+using KitaPortal.Data;
+using KitaPortal.Features.Booking;
+using KitaPortal.Features.People;
+using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Japanese;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Hours.Ledger;
+
+/// <summary>
+/// Keeps the ledger equal to what was booked and lent: counts the lines named anew and writes only the difference to what stands.
+/// Runs inside the transaction of the booking's command. Posting twice writes nothing.
+/// </summary>
+public sealed class LedgerPosting(PortalDb db, TimeProvider clock)
+{
+    /// <summary>Posts the lines, those that lent their device before them, and their borrowers' days.</summary>
+    public async Task<int> PostAsync(IReadOnlyCollection<BookingLineId> ids, CancellationToken ct)
+    {
+        if (ids.Count == 0) return 0;
+        var (now, today) = (clock.GetUtcNow(), clock.Today());
+        var (lines, sameDevices) = await LockedAsync(ids, ct);
+        var standing = await StandingAsync(lines.Select(l => l.Id.Value), ct);
+        if (standing.Count == 0 && lines.All(l => !l.IsBooked && l.OutAt is null && l.ConfirmedAt is null)) return 0;    // merely asked for
+
+        var basis = await CountingBasis.LoadAsync(db, lines.Select(l => l.BorrowerId), today, ct);
+        var keys = await KeysAsync(lines, today, ct);
+        var recount = new LedgerRecount(basis, keys, standing);
+        var written = Write(standing, lines.SelectMany(l => recount.Line(l, sameDevices.TakenFrom(l))), now);
+        return written + await PostPeopleAsync([.. lines.Where(l => l.OutAt is not null)], basis, keys, now, ct);
+    }
+
+    private async Task<int> PostPeopleAsync(IReadOnlyCollection<CountedLine> lent, CountingBasis basis, IReadOnlyDictionary<(StaffId, FiscalYear), Guid> keys, DateTimeOffset now, CancellationToken ct)
+    {
+        var days = lent.GroupBy(l => l.BorrowerId).ToDictionary(g => g.Key, g => g.SelectMany(l => LedgerRecount.DaysOut(l, basis.Today)).ToHashSet());
+        var touched = days.SelectMany(d => d.Value.Select(day => (Key: keys[(d.Key, FiscalYear.From(day))], Day: day))).ToHashSet();
+        if (touched.Count == 0) return 0;
+        await db.LockAsync<LedgerPerson>(touched.Select(t => t.Key), ct);
+        var (from, to, borrowers) = (TokyoTime.Midnight(touched.Min(t => t.Day)), TokyoTime.Midnight(touched.Max(t => t.Day).AddDays(1)), days.Keys.ToList());
+        var loans = db.Loans;
+        var theirs = await db.BookingLines.Of(db, borrowers).Where(l => loans.Any(o => o.LineId == l.Id && o.OutAt < to && (o.InAt == null || o.InAt > from))).CountedAsync(db, ct);
+        var standing = await StandingAsync(theirs.Select(l => l.Id.Value).Concat(touched.Select(t => t.Key)), ct);
+        var recount = new LedgerRecount(basis, keys, standing);
+        var desired = days.SelectMany(d => recount.Person([.. theirs.Where(l => l.BorrowerId == d.Key)], d.Value));
+        return Write([.. standing.Where(s => touched.Contains((s.SourceId, s.WorkDate)))], desired, now);
+    }
+
+    /// <summary>The lines, and lines of the same device that were lent, because a later one takes minutes from an earlier one. Read under their locks.</summary>
+    private async Task<(List<CountedLine> Lines, List<CountedLine> SameDevices)> LockedAsync(IReadOnlyCollection<BookingLineId> ids, CancellationToken ct)
+    {
+        await db.LockAsync<BookingLine>(ids.Select(i => i.Value), ct);
+        var lines = await db.BookingLines.Where(l => ids.Contains(l.Id)).CountedAsync(db, ct);
+        var lent = lines.Where(l => l is { OutAt: not null, DeviceId: not null }).ToList();
+        if (lent.Count == 0) return (lines, lines);
+        var companions = await LentAsync(lent, ct);
+        var others = companions.Where(c => !ids.Contains(c.Id)).Select(c => c.Id).ToList();
+        if (others.Count == 0) return (lines, companions);
+        await db.LockAsync<BookingLine>(others.Select(o => o.Value), ct);
+        var all = await db.BookingLines.Where(l => ids.Contains(l.Id) || others.Contains(l.Id)).CountedAsync(db, ct);
+        return (all, await LentAsync([.. all.Where(l => l is { OutAt: not null, DeviceId: not null })], ct));
+    }
+
+    private Task<List<CountedLine>> LentAsync(IReadOnlyCollection<CountedLine> beside, CancellationToken ct)
+    {
+        var devices = beside.Select(l => l.DeviceId!.Value).Distinct().ToList();
+        var (from, to) = (beside.Min(l => l.From), beside.Max(l => l.To));
+        var loans = db.Loans;
+        return db.BookingLines.Where(l => l.From < to && l.To > from && loans.Any(o => o.LineId == l.Id && devices.Contains(o.DeviceId))).CountedAsync(db, ct);
+    }
+
+    // Rows of this transaction that are not saved yet stand as well: one command may post a line twice.
+    private async Task<List<LedgerEntry>> StandingAsync(IEnumerable<Guid> sources, CancellationToken ct)
+    {
+        var wanted = sources.ToHashSet();
+        var rows = await db.LedgerEntries.AsNoTracking().Where(e => e.Kind == EntryKind.Posting && wanted.Contains(e.SourceId)).ToListAsync(ct);
+        rows.AddRange(db.ChangeTracker.Entries<LedgerEntry>().Where(e => e.State == EntityState.Added && wanted.Contains(e.Entity.SourceId)).Select(e => e.Entity));
+        return rows;
+    }
+
+    private int Write(IReadOnlyCollection<LedgerEntry> standing, IEnumerable<Desired> desired, DateTimeOffset now)
+    {
+        var wanted = desired.ToLookup(d => d.Key);
+        var stands = standing.ToLookup(s => s.Key);
+        var written = 0;
+        foreach (var key in wanted.Select(w => w.Key).Union(stands.Select(s => s.Key)))
+        {
+            var revision = stands[key].Select(s => s.Revision).DefaultIfEmpty().Max();
+            var balances = stands[key].GroupBy(s => s.Snapshot).ToDictionary(g => g.Key, g => -g.Sum(s => s.Minutes));
+            foreach (var want in wanted[key]) balances[want.Snapshot] = balances.GetValueOrDefault(want.Snapshot) + want.Minutes;
+            foreach (var (snapshot, difference) in balances.Where(b => b.Value != 0).OrderBy(b => b.Value))
+            {
+                db.Add(new LedgerEntry(key, ++revision, difference, snapshot, Grain.Day, EntryKind.Posting, now, db.Actor.StaffId));
+                written++;
+            }
+        }
+        return written;
+    }
+
+    /// <summary>The persons' keys of all years the lines touch. A key made by somebody else in the same moment is used as it is.</summary>
+    private async Task<IReadOnlyDictionary<(StaffId, FiscalYear), Guid>> KeysAsync(IReadOnlyCollection<CountedLine> lines, DateOnly today, CancellationToken ct)
+    {
+        var wanted = lines.SelectMany(l => YearsOf(l, today).Select(year => (l.BorrowerId, year))).Distinct().ToList();
+        var people = wanted.Select(w => w.BorrowerId).Distinct().ToList();
+        var keys = await KeysOf(people, ct);
+        var missing = wanted.Where(w => !keys.ContainsKey(w)).OrderBy(w => w.BorrowerId.Value).ThenBy(w => w.year).ToList();
+        if (missing.Count == 0) return keys;
+        foreach (var (person, year) in missing)
+            await db.Database.ExecuteSqlAsync($"""INSERT INTO "LedgerPeople" ("Id", "StaffId", "FiscalYear") VALUES ({Guid.CreateVersion7()}, {person.Value}, {year.Value}) ON CONFLICT DO NOTHING""", ct);
+        return await KeysOf(people, ct);
+    }
+
+    private async Task<Dictionary<(StaffId, FiscalYear), Guid>> KeysOf(List<StaffId> people, CancellationToken ct)
+        => await db.LedgerPeople.AsNoTracking().Where(p => people.Contains(p.StaffId)).ToDictionaryAsync(p => (p.StaffId, p.FiscalYear), p => p.Id, ct);
+
+    private static IEnumerable<FiscalYear> YearsOf(CountedLine line, DateOnly today)
+    {
+        var last = TokyoTime.DayOf(line.To);
+        if (line.OutAt is not null) last = Latest(last, line.InAt is { } back ? TokyoTime.DayOf(back) : today);
+        var first = TokyoTime.DayOf(line.OutAt is { } o && o < line.From ? o : line.From);
+        for (var year = FiscalYear.From(first); year <= FiscalYear.From(last); year = year.Next) yield return year;
+
+        static DateOnly Latest(DateOnly a, DateOnly b) => a > b ? a : b;
+    }
+}
+
+/// <summary>Every event of Booking posts the lines it names.</summary>
+internal sealed class PostOnBooking<TEvent>(LedgerPosting posting) : IHandle<TEvent> where TEvent : BookingEvent
+{
+    public Task HandleAsync(TEvent happened, CancellationToken ct) => posting.PostAsync(happened.LineIds, ct);
+}
+
+/// <summary>Who moves to another department takes the coming days along; past days stay where they were.</summary>
+internal sealed class PostOnTransfer(LedgerPosting posting, PortalDb db) : IHandle<PostingsChanged>
+{
+    public async Task HandleAsync(PostingsChanged happened, CancellationToken ct)
+    {
+        if (!await db.LedgerPeople.AnyAsync(p => p.StaffId == happened.StaffId, ct)) return;
+        var from = TokyoTime.Midnight(happened.From);
+        var loans = db.Loans;
+        await posting.PostAsync(await db.BookingLines.Of(db, [happened.StaffId])
+            .Where(l => (l.To > from || loans.Any(o => o.LineId == l.Id && o.InAt == null)))
+            .Select(l => l.Id).ToListAsync(ct), ct);
+    }
+}

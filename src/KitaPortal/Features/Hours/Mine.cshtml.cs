@@ -1,0 +1,67 @@
+using KitaPortal.Data;
+using KitaPortal.Features.Booking;
+using KitaPortal.Features.Hours.Ledger;
+using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Forms;
+using KitaPortal.Platform.Japanese;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Hours;
+
+/// <summary>A person's own hours: by month, and by line of a booking.</summary>
+public sealed class MinePage(PortalDb db, CurrentStaff me, TimeProvider clock) : FormPage
+{
+    /// <summary>2026 or R8; empty is the present year.</summary>
+    [BindProperty(SupportsGet = true, Name = "fy")]
+    public string? Fy { get; set; }
+
+    public FiscalYear Year { get; private set; }
+
+    public IReadOnlyList<FiscalYear> Years { get; private set; } = [];
+
+    public DateOnly Today { get; private set; }
+
+    public IReadOnlyDictionary<(int Month, Measure Measure), long> ByMonth { get; private set; } = new Dictionary<(int, Measure), long>();
+
+    /// <summary>Booked on days that have not come yet.</summary>
+    public long Coming { get; private set; }
+
+    public IReadOnlyList<Line> Lines { get; private set; } = [];
+
+    /// <summary>One of the person's lines with the minutes the ledger holds for it in the year.</summary>
+    public sealed record Line(BookingId BookingId, string Number, string Model, DateTimeOffset From, DateTimeOffset To, Purpose Purpose, LineStatus Status, long Booked, long Used, long Unused);
+
+    public long SumOf(Measure measure) => ByMonth.Where(m => m.Key.Measure == measure).Sum(m => m.Value);
+
+    public override async Task LoadAsync(CancellationToken ct)
+    {
+        Today = clock.Today();
+        var present = FiscalYear.From(Today);
+        if (!FiscalYear.TryParse(Fy, out var year) || year > present.Next || year < new FiscalYear(2000)) year = present;
+        Year = year;
+        var keys = await db.LedgerPeople.AsNoTracking().Where(p => p.StaffId == me.Id).ToListAsync(ct);
+        Years = [.. keys.Select(k => k.FiscalYear).Append(present).Append(year).Distinct().OrderDescending()];
+        if (keys.FirstOrDefault(k => k.FiscalYear == year)?.Id is not { } key) return;
+
+        var rows = await db.LedgerEntries.Where(e => e.PersonKey == key && e.Grain == Grain.Day)
+            .GroupBy(e => new { e.SourceKind, e.SourceId, e.CountedMonth, e.Measure, IsComing = e.WorkDate > Today })
+            .Select(g => new { g.Key.SourceKind, g.Key.SourceId, g.Key.CountedMonth, g.Key.Measure, g.Key.IsComing, Minutes = g.Sum(e => (long)e.Minutes) }).ToListAsync(ct);
+        ByMonth = rows.Where(r => !r.IsComing && r.CountedMonth is not null).GroupBy(r => (r.CountedMonth!.Value, r.Measure)).ToDictionary(g => g.Key, g => g.Sum(r => r.Minutes));
+        Coming = rows.Where(r => r.IsComing && r.Measure == Measure.Booked).Sum(r => r.Minutes);
+
+        var sources = rows.Where(r => r.SourceKind == SourceKind.Line && r.Minutes != 0).ToLookup(r => new BookingLineId(r.SourceId));
+        var ids = sources.Select(s => s.Key).ToList();
+        var lines = await (
+            from line in db.BookingLines
+            where ids.Contains(line.Id)
+            join booking in db.Bookings on line.BookingId equals booking.Id
+            join pool in db.Pools on line.PoolId equals pool.Id
+            join model in db.DeviceModels on pool.ModelId equals model.Id
+            orderby line.From descending
+            select new { line.Id, line.BookingId, booking.Number, Model = model.Name, line.From, line.To, booking.Purpose, line.Status }).AsNoTracking().ToListAsync(ct);
+        Lines = [.. lines.Select(l => new Line(l.BookingId, l.Number, l.Model, l.From, l.To, l.Purpose, l.Status, Of(l.Id, Measure.Booked), Of(l.Id, Measure.Used), Of(l.Id, Measure.Unused)))];
+
+        long Of(BookingLineId line, Measure measure) => sources[line].Where(r => r.Measure == measure).Sum(r => r.Minutes);
+    }
+}
