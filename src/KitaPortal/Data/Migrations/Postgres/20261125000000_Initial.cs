@@ -288,6 +288,27 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "HoursSummaries",
+                columns: table => new
+                {
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false),
+                    Minutes = table.Column<long>(type: "bigint", nullable: false),
+                    ComingMinutes = table.Column<long>(type: "bigint", nullable: false),
+                    TargetHours = table.Column<long>(type: "bigint", nullable: true),
+                    IsProvisional = table.Column<bool>(type: "boolean", nullable: false),
+                    Rate = table.Column<long>(type: "bigint", nullable: true),
+                    IdealRate = table.Column<int>(type: "integer", nullable: true),
+                    Grade = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    GradeWord = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    Sentence = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    AsOf = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_HoursSummaries", x => x.FiscalYear);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ImportFiles",
                 columns: table => new
                 {
@@ -355,6 +376,20 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_JobRuns", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "LedgerCheckRuns",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Sources = table.Column<int>(type: "integer", nullable: false),
+                    Differences = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LedgerCheckRuns", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -1673,6 +1708,11 @@ namespace KitaPortal.Data.Migrations.Postgres
                 columns: new[] { "Job", "StartedAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_LedgerCheckRuns_At",
+                table: "LedgerCheckRuns",
+                column: "At");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_LedgerEntries_FiscalYear_Measure_WorkDate",
                 table: "LedgerEntries",
                 columns: new[] { "FiscalYear", "Measure", "WorkDate" });
@@ -1686,6 +1726,11 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_LedgerEntries_PostedAt",
                 table: "LedgerEntries",
                 column: "PostedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LedgerEntries_SourceId",
+                table: "LedgerEntries",
+                column: "SourceId");
 
             migrationBuilder.CreateIndex(
                 name: "ledger_idempotency",
@@ -1966,6 +2011,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "HolidayOverrides");
 
             migrationBuilder.DropTable(
+                name: "HoursSummaries");
+
+            migrationBuilder.DropTable(
                 name: "ImportFiles");
 
             migrationBuilder.DropTable(
@@ -1976,6 +2024,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "JobRuns");
+
+            migrationBuilder.DropTable(
+                name: "LedgerCheckRuns");
 
             migrationBuilder.DropTable(
                 name: "LedgerEntries");

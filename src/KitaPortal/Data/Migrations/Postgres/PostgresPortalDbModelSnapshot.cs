@@ -1831,6 +1831,73 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.ToTable("Targets", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Hours.Kgi.HoursSummary", b =>
+                {
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset>("AsOf")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long>("ComingMinutes")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Grade")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<string>("GradeWord")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<int?>("IdealRate")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("IsProvisional")
+                        .HasColumnType("boolean");
+
+                    b.Property<long>("Minutes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("Rate")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Sentence")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<long?>("TargetHours")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("FiscalYear");
+
+                    b.ToTable("HoursSummaries", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerCheckRun", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Differences")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Sources")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("LedgerCheckRuns", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerEntry", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1924,6 +1991,8 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.HasKey("Id");
 
                     b.HasIndex("PostedAt");
+
+                    b.HasIndex("SourceId");
 
                     b.HasIndex("PersonKey", "Measure");
 
