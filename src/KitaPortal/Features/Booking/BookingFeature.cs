@@ -1,5 +1,7 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Import;
 using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Jobs;
 using KitaPortal.Platform.Links;
 using KitaPortal.Platform.Rules;
@@ -16,6 +18,7 @@ public static class BookingFeature
         services.AddScoped<DeskActs>();
         services.AddHandler<PermissionDecided>();
         services.AddStartupWork<ShippedDeviceClasses>();
+        services.AddImportKind<DeviceImport>();
         services.AddRules("貸出・持出し", Rules.BookingRules.All);
         services.AddSingleton(new LinkKind("booking", "予約", id => $"/booking/{id}", "/booking/reserve"));
         services.AddSingleton(new NewsKind("booking.confirmed", "予約の確定", MailAtOnce: true));

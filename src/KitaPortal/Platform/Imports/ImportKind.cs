@@ -154,7 +154,7 @@ public sealed class ImportLine(ImportTable table, SheetRow row, ImportLine? befo
         }
         if (table.Settings.Words.TryGetValue(key, out var words) && words.TryGetValue(Repair.Trimmed(cell.Text), out var meant))
         {
-            Fix(key, $"「{Repair.Trimmed(cell.Text)}」を「{meant}」と読み替えました");
+            Fix(key, cell.IsEmpty ? $"空を「{meant}」と読み替えました" : $"「{Repair.Trimmed(cell.Text)}」を「{meant}」と読み替えました");
             cell = new Cell(meant);
         }
         return read[key] = cell;
@@ -178,7 +178,7 @@ public sealed class ImportLine(ImportTable table, SheetRow row, ImportLine? befo
     /// <summary>Says that the word in this cell cannot be taken, and offers to replace it wherever it stands.</summary>
     public void Refuse(string key, string text, ImportLevel level = ImportLevel.Error, IEnumerable<string>? choices = null)
     {
-        if (Repair.Trimmed(Cell(key).Text) is { Length: > 0 } word) table.DoesNotKnow(key, word, choices ?? []);
+        table.DoesNotKnow(key, Repair.Trimmed(Cell(key).Text), choices ?? []);
         Say(level, key, text);
     }
 

@@ -1,5 +1,4 @@
 using KitaPortal.Data;
-using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Japanese;
@@ -23,7 +22,7 @@ public sealed class RosterImport : ImportKind
 
     public override int Order => 2;
 
-    public override string Policy => Policies.Organisation;
+    public override string Policy => RosterRights.Policy;
 
     public override bool CanEndMissing => true;
 

@@ -121,17 +121,18 @@ public sealed class RunPage(PortalDb db, ImportKinds kinds, ImportWork work, Cur
         => ReadAgainAsync((s, _) => s with { Excluded = s.Excluded.Contains(line) ? [.. s.Excluded.Where(l => l != line)] : [.. s.Excluded, line] }, ct);
 
     /// <summary>A word of the file and what is meant by it.</summary>
-    public sealed record Answer(string Column, string From, string? To);
+    public sealed record Answer(string? Column, string? From, string? To);
 
     public Task<IActionResult> OnPostWordsAsync([FromForm(Name = "words")] List<Answer> words, CancellationToken ct)
         => ReadAgainAsync((s, _) =>
         {
             var all = s.Words.ToDictionary(c => c.Key, c => c.Value.ToDictionary(w => w.Key, w => w.Value));
-            foreach (var answer in words.Where(w => w.Column is not null && w.From is not null))
+            foreach (var (key, from, to) in words)
             {
-                if (!all.TryGetValue(answer.Column, out var column)) all[answer.Column] = column = [];
-                if (string.IsNullOrWhiteSpace(answer.To)) column.Remove(answer.From);
-                else column[answer.From] = answer.To.Trim();
+                if (key is null) continue;
+                if (!all.TryGetValue(key, out var column)) all[key] = column = [];
+                if (string.IsNullOrWhiteSpace(to)) column.Remove(from ?? "");
+                else column[from ?? ""] = to.Trim();
             }
             return s with { Words = all.ToDictionary(c => c.Key, c => (IReadOnlyDictionary<string, string>)c.Value) };
         }, ct);
