@@ -1,5 +1,7 @@
 using System.Net;
+using KitaPortal.Features.Booking;
 using KitaPortal.Tests.Approvals;
+using KitaPortal.Tests.Booking;
 using KitaPortal.Tests.Host;
 
 namespace KitaPortal.Tests.Home;
@@ -58,15 +60,30 @@ public sealed class HomePageTests
     }
 
     [Fact]
-    public async Task The_desk_sees_its_day()
+    public async Task A_booked_device_is_to_collect_then_to_return_then_late_and_the_desk_counts_it()
     {
         await using var portal = await PortalHost.StartAsync();
+        var town = await BookingTown.SeedAsync(portal);
+        using var sato = await portal.As(portal.Town.Sato);
         using var desk = await portal.As(portal.Town.Desk);
+        using var other = await portal.As(portal.Town.GeihokuDesk);
+        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T10:00", "2026-04-06T12:00"));
 
-        var home = await desk.Get("/");
+        var (collect, deskBefore) = (await sato.Get("/"), await desk.Get("/"));
+        portal.Clock.SetUtcNow(BookingTown.At("2026-04-06T10:00"));
+        await town.AtDesk((acts, clerk) => acts.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]), clerk, default));
+        var (giveBack, deskDuring) = (await sato.Get("/"), await desk.Get("/"));
+        portal.Clock.SetUtcNow(BookingTown.At("2026-04-06T12:05"));
+        var (late, deskAfter, elsewhere) = (await sato.Get("/"), await desk.Get("/"), await other.Get("/"));
 
-        Assert.Contains("窓口の今日", home.Words);
-        Assert.Contains("返却の遅れ 0件", home.Words);
+        Assert.Contains("受け取る機器 1 ", collect.Words);
+        Assert.Contains("今日 10:00から 会議用iPad", collect.Words);
+        Assert.Contains("引き渡す 1件", deskBefore.Words);
+        Assert.Contains("返す機器 1 ", giveBack.Words);
+        Assert.Contains("返却を受ける 1件", deskDuring.Words);
+        Assert.Contains("返却遅れ", late.Words);
+        Assert.Contains("返却の遅れ 1件", deskAfter.Words);
+        Assert.Contains("返却の遅れ 0件", elsewhere.Words);
     }
 
     [Fact]
