@@ -1,8 +1,12 @@
 using System.Net;
 using KitaPortal.Features.Booking;
+using KitaPortal.Features.Hours;
+using KitaPortal.Features.Hours.Kgi;
+using KitaPortal.Platform.Japanese;
 using KitaPortal.Tests.Approvals;
 using KitaPortal.Tests.Booking;
 using KitaPortal.Tests.Host;
+using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Tests.Home;
 
@@ -84,6 +88,23 @@ public sealed class HomePageTests
         Assert.Contains("返却遅れ", late.Words);
         Assert.Contains("返却の遅れ 1件", deskAfter.Words);
         Assert.Contains("返却の遅れ 0件", elsewhere.Words);
+    }
+
+    [Fact]
+    public async Task The_card_of_hours_says_the_summary_in_a_sentence_a_ring_and_a_table()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        using var sato = await portal.As(portal.Town.Sato);
+        var before = await sato.Get("/");
+        await portal.ReadAsync(async db => { await HoursSummaryJob.RewriteAsync(db, FiscalYear.Of(portal.Clock.GetUtcNow()), portal.Clock.GetUtcNow(), default); return true; });
+
+        var after = await sato.Get("/");
+
+        var summary = await portal.ReadAsync(db => db.HoursSummaries.AsNoTracking().SingleAsync());
+        Assert.Contains("今年度の集計はこれからです。", before.Words);
+        Assert.Contains(summary.Sentence, after.Words);
+        Assert.Contains("role=\"img\"", after.Text);
+        Assert.Contains($"実績 {summary.Hours:N0} 時間", after.Words);
     }
 
     [Fact]

@@ -1,8 +1,11 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
+using KitaPortal.Features.Hours;
+using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
+using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Home;
 
@@ -36,6 +39,9 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, TimeProvider clock) 
     /// <summary>The desk's day, for those who staff one.</summary>
     public DeskDay? Desk { get; private set; }
 
+    /// <summary>How this fiscal year's booked hours stand; null before the first summary was written.</summary>
+    public HoursSummary? Hours { get; private set; }
+
     public override async Task LoadAsync(CancellationToken ct)
     {
         var devices = await db.MyDevicesAsync(me, Now, ct);
@@ -44,6 +50,8 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, TimeProvider clock) 
         ToDecide = await db.ToDecideAsync(me, Now, Shown, ct);
         MyRequests = await db.MyRequestsAsync(me, Shown, ct);
         Desk = await db.DeskDayAsync(me, Now, ct);
+        var year = FiscalYear.Of(Now);
+        Hours = await db.HoursSummaries.AsNoTracking().SingleOrDefaultAsync(s => s.FiscalYear == year, ct);
     }
 
     /// <summary>今日 8:30, 明日 13:00, 12/3（木） 9:00.</summary>
