@@ -68,6 +68,9 @@ public sealed class EmptyStateTagHelper : TagHelper
     /// <summary>The picture.</summary>
     public string Icon { get; set; } = "inbox";
 
+    /// <summary>One line instead of a block, where emptiness is the good news.</summary>
+    public bool Slim { get; set; }
+
     /// <summary>The view this stands in.</summary>
     [HtmlAttributeNotBound, ViewContext]
     public ViewContext ViewContext { get; set; } = null!;
@@ -78,7 +81,7 @@ public sealed class EmptyStateTagHelper : TagHelper
         var next = await output.GetChildContentAsync();
         output.TagName = "div";
         output.TagMode = TagMode.StartTagAndEndTag;
-        output.Attributes.SetAttribute("class", "empty");
+        output.Attributes.SetAttribute("class", Slim ? "empty empty--slim" : "empty");
         output.Content.SetHtmlContent($"<svg class=\"icon empty__icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><use href=\"{ViewContext.HttpContext.StaticFile("img/icons.svg")}#{Icon}\"></use></svg><p class=\"empty__title\">");
         output.Content.Append(Title).AppendHtml("</p><div class=\"empty__next\">").AppendHtml(next).AppendHtml("</div>");
     }
