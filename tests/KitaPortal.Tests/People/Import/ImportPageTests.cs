@@ -213,15 +213,15 @@ public class ImportPageTests
     {
         await using var portal = await PortalHost.StartAsync();
         var file = new StringBuilder(Header);
-        for (var i = 0; i < 5000; i++) file.Append($"{100000 + i},山本　花{i % 7},やまもと　はな,総務課,主事,正職員,R8.4.1\r\n");
+        for (var i = 0; i < 5000; i++) file.Append($"{100000 + i},山本　花{i},やまもと　はな,総務課,主事,正職員,R8.4.1\r\n");
         var watch = System.Diagnostics.Stopwatch.StartNew();
 
         var (run, rows) = await portal.Preview("roster", Encoding.UTF8.GetBytes(file.ToString()));
 
-        Assert.Equal(5000, rows.Count);
-        Assert.Equal(ImportState.Waiting, run.State);
-        TestContext.Current.TestOutputHelper!.WriteLine($"5,000 rows: {watch.Elapsed.TotalSeconds:0.0} s");
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
+        Assert.Equal((5000, ImportState.Waiting, 0), (rows.Count, run.State, run.Counts.Errors));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
+        (run, _) = await portal.Apply(run.Id);
+        Assert.Equal(ImportState.Done, run.State);
     }
 
     private static ImportJob ActivatorUtilities(IServiceProvider services) => Microsoft.Extensions.DependencyInjection.ActivatorUtilities.CreateInstance<ImportJob>(services);

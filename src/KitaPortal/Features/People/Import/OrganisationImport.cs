@@ -52,7 +52,7 @@ public sealed partial class OrganisationImport : ImportKind
     {
         var known = await db.Departments.Include(d => d.Terms).ToListAsync(ct);
         var offices = await OfficeWords.LoadAsync(db, ct);
-        var heads = await HeadsAsync(db, ct);
+        var heads = Known(table, await HeadsAsync(db, ct));
         var entries = new List<Entry>();
         foreach (var line in table.Lines) entries.Add(Identify(table, line, known));
 
@@ -67,6 +67,7 @@ public sealed partial class OrganisationImport : ImportKind
             if (order % 100 == 0) table.Report(order);
         }
         foreach (var entry in entries) NameBrokenParents(entry);
+        if (inFile.Count > 0) table.Notes.Add($"まだ登録されていない庁舎{inFile.Count}か所を一緒に登録します：{string.Join("、", inFile.Values.Select(o => o.Name))}");
         if (heads.Count == 0 && table.Map.Has(Head)) table.Notes.Add("職員名簿がまだないため、所属長の氏名は確かめていません。名簿を取り込んだ後にもう一度取り込むと確かめます。");
         var absent = known.Count(d => d.On(table.AsOf) is not null && entries.All(e => e.Known != d));
         if (absent > 0) table.Notes.Add($"このファイルにない所属が{absent}件あります。取り込んでもそのまま残ります。");
@@ -166,7 +167,7 @@ public sealed partial class OrganisationImport : ImportKind
         var shortName = entry.Short.Length > 0 ? entry.Short : entry.Name;
         line.Compare("所属名", now?.Name, entry.Name);
         line.Compare("略称", now?.ShortName, shortName);
-        line.Compare("種別", now?.Kind.ToString(), entry.Kind.ToString());
+        line.Compare("種別", now?.Kind.Label(), entry.Kind.Label());
         line.Compare("上位所属", now is null ? null : NameOf(now.ParentId), NameOf(entry.ParentId));
         line.Compare("庁舎", now is null ? null : offices.All.FirstOrDefault(o => o.Id == now.OfficeId)?.Name, office!.Name);
         line.Compare("電話番号", now?.Phone, phone);
@@ -222,7 +223,6 @@ public sealed partial class OrganisationImport : ImportKind
             if (JapanesePhone.Read((place ?? entry).Line.Text(Phone)) is { } phone) office.Locate(null, phone);
             opened[key] = office;
             offices.Add(office);
-            table.Notes.Add($"庁舎「{office.Name}」がまだないため、一緒に登録します。");
         }
         return office;
     }
@@ -247,6 +247,13 @@ public sealed partial class OrganisationImport : ImportKind
     {
         var staff = await db.Staff.Select(s => new { s.FamilyName, s.GivenName, s.EmployedTo }).ToListAsync(ct);
         return staff.ToLookup(s => SearchFold.Key(s.FamilyName + s.GivenName), s => new HeadOfFile(PersonName.Show(s.FamilyName, s.GivenName), s.EmployedTo));
+    }
+
+    // Before the roster is imported hardly anybody is known: then nobody is missing.
+    private static ILookup<string, HeadOfFile> Known(ImportTable table, ILookup<string, HeadOfFile> heads)
+    {
+        var named = table.Lines.Select(l => PersonName.Split(l.Text(Head))).OfType<(string Family, string Given)>().ToList();
+        return named.Count(n => heads.Contains(SearchFold.Key(n.Family + n.Given))) * 2 >= named.Count ? heads : Array.Empty<HeadOfFile>().ToLookup(h => "");
     }
 
     // Who heads a department follows from postings; the list's word is only compared with them.
