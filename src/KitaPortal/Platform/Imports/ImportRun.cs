@@ -136,7 +136,7 @@ public sealed class ImportRun : Entity
     public void Fail(string message, DateTimeOffset now) => (State, Since, Message) = (ImportState.Failed, now, message);
 
     /// <summary>The person wants the preview done; with errors only after choosing 「正しい行だけ」.</summary>
-    public void AskToApply(string basis, bool onlyCorrect, StaffId by, DateTimeOffset now)
+    public void AskToApply(string basis, bool onlyCorrect, StaffId? by, DateTimeOffset now)
     {
         DemandState(ImportState.Waiting);
         if (basis != Basis) throw new RuleViolation(ImportRules.Changed.With()) { Status = StatusCodes.Status409Conflict };

@@ -54,7 +54,8 @@ public sealed partial class ImportWork(IServiceScopeFactory scopes, IHostApplica
         var kind = scope.ServiceProvider.GetServices<ImportKind>().SingleOrDefault(k => k.Name == run?.Kind);
         if (run is null || kind is null || !run.IsWorking) return;
         var file = await db.ImportFiles.AsNoTracking().Where(f => f.RunId == id).Select(f => f.Bytes).SingleAsync(ct);
-        db.Actor = new Actor("staff", run.AppliedById ?? run.CreatedById);
+        // Nobody signed in: the run was started on the server.
+        db.Actor = (run.AppliedById ?? run.CreatedById) is { } person ? new Actor("staff", person) : Actor.Command(Environment.UserName);
         try
         {
             if (run.State == ImportState.Parsing) await PreviewAsync(db, id, kind, file, ct);
