@@ -1,4 +1,5 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.Booking.Import;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Imports;
@@ -20,6 +21,7 @@ public static class BookingFeature
         services.AddStartupWork<ShippedDeviceClasses>();
         services.AddImportKind<DeviceImport>();
         services.AddRules("貸出・持出し", Rules.BookingRules.All);
+        services.AddDesk();
         services.AddSingleton(new LinkKind("booking", "予約", id => $"/booking/{id}", "/booking/reserve"));
         services.AddSingleton(new NewsKind("booking.confirmed", "予約の確定", MailAtOnce: true));
         services.AddSingleton(new NewsKind("booking.ready", "受取の準備完了", MailAtOnce: false));
@@ -31,7 +33,11 @@ public static class BookingFeature
         return services;
     }
 
-    public static IEndpointRouteBuilder MapBooking(this IEndpointRouteBuilder app) => app;
+    public static IEndpointRouteBuilder MapBooking(this IEndpointRouteBuilder app)
+    {
+        app.MapDesk();
+        return app;
+    }
 }
 
 /// <summary>The four classes every installation begins with; afterwards an administrator changes them freely.</summary>

@@ -1,0 +1,22 @@
+using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Files;
+using KitaPortal.Platform.Rules;
+using KitaPortal.Platform.Web;
+
+namespace KitaPortal.Features.Booking.Desk;
+
+/// <summary>The lending desk and the page behind a device's label.</summary>
+internal static class DeskFeature
+{
+    public static IServiceCollection AddDesk(this IServiceCollection services)
+    {
+        services.AddScoped<DeskPhotos>();
+        services.AddFileOwner(DeskPhotos.HandOver, DeskPhotos.MayReadAsync);
+        services.AddFileOwner(DeskPhotos.TakeBack, DeskPhotos.MayReadAsync);
+        services.AddRules("貸出窓口", DeskRules.All);
+        services.AddSingleton(new NavItem(NavSection.Devices, "貸出窓口", "/booking/desk", "desk", 30, Policies.Desk) { Quick = true, ShortText = "窓口" });
+        return services;
+    }
+
+    public static void MapDesk(this IEndpointRouteBuilder app) => DeskApi.Map(app);
+}

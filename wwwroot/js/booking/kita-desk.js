@@ -1,0 +1,148 @@
+// <kita-desk>: the desk's scan box. The focus comes back to it, scans work from every field, and on a page that collects devices
+// each code is sent at once without losing what was filled in. A code that could not be sent stays on the screen and is tried again.
+import { onScans } from './scan.js';
+import { composing } from '../shared/keys.js';
+
+const AGAIN_MS = 3000;
+/** Parts of the page that a scan may change; photos and answers outside of them stay. */
+const PARTS = ['errors', 'items', 'reasons'];
+
+class KitaDesk extends HTMLElement {
+  /** @type {string[]} */
+  #waiting = [];
+  #sending = false;
+  #leave = new AbortController();
+
+  connectedCallback() {
+    const signal = this.#leave.signal;
+    onScans((code) => this.#take(code), { signal });
+    const form = this.#form;
+    form.addEventListener('keydown', (event) => {
+      if (event.target !== this.#box || event.key !== 'Enter' || composing(event)) return;
+      event.preventDefault();
+      this.#take(this.#box.value);
+    }, { signal });
+    form.addEventListener('click', (event) => {
+      if (!this.#collects || !(event.target instanceof Element) || !event.target.closest('[data-scan-submit]')) return;
+      event.preventDefault();
+      this.#take(this.#box.value);
+    }, { signal });
+    window.addEventListener('online', () => this.#send(), { signal });
+    if (!document.querySelector('.error-summary')) this.#box.focus();
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+  }
+
+  get #form() {
+    return /** @type {HTMLFormElement} */ (this.querySelector('form'));
+  }
+
+  get #box() {
+    return /** @type {HTMLInputElement} */ (this.querySelector('[data-scan-box]'));
+  }
+
+  get #collects() {
+    return this.querySelector('[data-scan-submit]') !== null;
+  }
+
+  /** @param {string} code */
+  #take(code) {
+    const text = code.trim();
+    this.#box.value = text;
+    this.#box.focus();
+    if (!text) return;
+    if (!this.#collects) {
+      this.#form.requestSubmit();
+      return;
+    }
+    this.#box.value = '';
+    this.#waiting.push(text);
+    this.#show();
+    this.#send();
+  }
+
+  async #send() {
+    if (this.#sending) return;
+    this.#sending = true;
+    while (this.#waiting.length > 0) {
+      try {
+        await this.#sendOne(this.#waiting[0]);
+        this.#waiting.shift();
+      } catch {
+        window.setTimeout(() => this.#send(), AGAIN_MS);
+        this.#show('まだ送れていません。つながり次第、もう一度送ります：');
+        break;
+      }
+      this.#show();
+    }
+    this.#sending = false;
+  }
+
+  /** @param {string} code */
+  async #sendOne(code) {
+    const body = new FormData(this.#form);
+    body.set('q', code);
+    for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
+    const button = /** @type {HTMLButtonElement} */ (this.querySelector('[data-scan-submit]'));
+    const answer = await fetch(button.formAction, { method: 'POST', body });
+    if (answer.redirected) {
+      location.assign(answer.url);
+      return;
+    }
+    if (!answer.ok && answer.status !== 422 && answer.status !== 409) throw new Error(String(answer.status));
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    for (const part of PARTS) {
+      const [here, there] = [this.querySelector(`[data-desk-part="${part}"]`), page.querySelector(`[data-desk-part="${part}"]`)];
+      if (here && there) here.replaceChildren(...there.childNodes);
+    }
+    this.#say(page.querySelector('[data-scan-said]'));
+  }
+
+  /** @param {Element | null} said */
+  #say(said) {
+    const here = this.querySelector('[data-scan-said]');
+    if (!here || !said) return;
+    here.className = said.className;
+    here.setAttribute('role', said.getAttribute('role') ?? 'status');
+    here.replaceChildren(...said.childNodes);
+    tone(said.getAttribute('role') === 'alert');
+  }
+
+  /** @param {string} [why] */
+  #show(why) {
+    const list = /** @type {HTMLElement | null} */ (this.querySelector('[data-scan-waiting]'));
+    if (!list) return;
+    list.hidden = this.#waiting.length === 0;
+    list.replaceChildren(...this.#waiting.map((code) => {
+      const line = document.createElement('li');
+      line.textContent = `${why ?? '送信中：'}${code}`;
+      return line;
+    }));
+  }
+}
+
+/** @type {AudioContext | undefined} */
+let audio;
+
+/**
+ * A short high tone for done, a long low one for refused.
+ * @param {boolean} isRefusal
+ */
+function tone(isRefusal) {
+  try {
+    audio ??= new AudioContext();
+    const sound = audio.createOscillator();
+    const volume = audio.createGain();
+    sound.frequency.value = isRefusal ? 220 : 880;
+    volume.gain.value = 0.08;
+    sound.connect(volume).connect(audio.destination);
+    sound.start();
+    sound.stop(audio.currentTime + (isRefusal ? 0.35 : 0.09));
+  } catch {
+    // No sound: the words say it.
+  }
+}
+
+customElements.define('kita-desk', KitaDesk);
