@@ -21,8 +21,9 @@ internal sealed class ApiProblems(IProblemDetailsService problems) : IExceptionH
         return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = http, ProblemDetails = problem, Exception = exception });
     }
 
-    /// <summary>Whether the caller is a program, not a person looking at a page.</summary>
-    public static bool IsApi(HttpContext http) => http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+    /// <summary>Whether the caller is a program, not a person looking at a page. While an exception is handled, the request's path already names the error page.</summary>
+    public static bool IsApi(HttpContext http)
+        => (http.Features.Get<IExceptionHandlerPathFeature>() is { } failed ? new PathString(failed.Path) : http.Request.Path).StartsWithSegments("/api", StringComparison.Ordinal);
 
     /// <summary>Answers a refused call that never reached its endpoint.</summary>
     public static async Task WriteAsync(HttpContext http, int status, string code, string title)
