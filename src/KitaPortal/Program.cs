@@ -24,7 +24,7 @@ namespace KitaPortal
 #pragma warning restore RS0030
 
             builder.AddPlatform();              // floor 0
-            builder.Services.AddPeople();       // floor 1
+            builder.Services.AddPeople(builder.Configuration);   // floor 1
             builder.Services.AddApprovals();    // floor 2
             builder.Services.AddNotifications(); // floor 2
             builder.Services.AddBooking();      // floor 3

@@ -11,7 +11,7 @@ namespace KitaPortal.Features.People;
 /// <summary>Staff, organisation, roles and sign-in.</summary>
 public static class PeopleFeature
 {
-    public static IServiceCollection AddPeople(this IServiceCollection services)
+    public static IServiceCollection AddPeople(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<SignInOptions>().BindConfiguration("SignIn");
         services.AddSingleton<EvaluationDoor>();
@@ -19,6 +19,8 @@ public static class PeopleFeature
         services.AddScoped<CurrentStaff>();
         services.AddAuthentication(SessionAuthentication.Scheme_)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.Scheme_, null);
+        var signIn = configuration.GetSection("SignIn").Get<SignInOptions>() ?? new SignInOptions();
+        if (signIn.IsEntra) EntraSignIn.Add(services, signIn.Entra);
         services.AddPolicies();
         RosterRights.Add(services);
         services.AddRules("職員・在席", PeopleRules.All);

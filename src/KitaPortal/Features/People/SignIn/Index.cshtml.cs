@@ -5,6 +5,7 @@ using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
@@ -68,6 +69,22 @@ public sealed class IndexPage(PortalDb db, EvaluationDoor door, SessionOpening s
         var person = await db.Staff.On(today).Where(s => s.Id == id).Select(s => new { s.Id }).SingleOrDefaultAsync(ct).OrNotHere();
         await sessions.OpenAsync(HttpContext, person.Id, Shared, null, null, ct);
         return LocalRedirect(Url.IsLocalUrl(ReturnUrl) ? ReturnUrl! : "/");
+    }
+
+    public async Task<IActionResult> OnPostEntraAsync()
+    {
+        if (!Ways.IsEntra) throw new NotHereException();
+        var properties = new AuthenticationProperties { RedirectUri = Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : "/" };
+        if (Shared) properties.Items[EntraSignIn.SharedItem] = "yes";
+        try
+        {
+            await HttpContext.ChallengeAsync(EntraSignIn.Scheme, properties);
+            return new EmptyResult();
+        }
+        catch (Exception e) when (EntraSignIn.IsUnreachable(e) && !Response.HasStarted)
+        {
+            return RedirectToPage("Refused", new { why = SignInRefusals.ProviderDown });
+        }
     }
 
     private async Task<IReadOnlyList<Person>> PeopleAsync(CancellationToken ct)

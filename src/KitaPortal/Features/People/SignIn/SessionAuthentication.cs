@@ -37,9 +37,11 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
         var ct = Context.RequestAborted;
         var now = clock.GetUtcNow();
         var today = TokyoTime.DayOf(now);
+        var links = db.SignInLinks;
         var found = await (
             from session in db.PortalSessions
             where session.KeyHash == hash
+            where session.LinkId == null || !links.Any(l => l.Id == session.LinkId && l.StoppedAt != null)
             join staff in db.Staff on session.StaffId equals staff.Id
             select new { Session = session, staff.FamilyName, staff.GivenName, staff.FormerName, staff.UsesFormerName, staff.EmployedFrom, staff.EmployedTo })
             .SingleOrDefaultAsync(ct);
