@@ -576,6 +576,28 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "PendingLinks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Issuer = table.Column<string>(type: "TEXT", nullable: false),
+                    Tenant = table.Column<string>(type: "TEXT", nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", nullable: false),
+                    Number = table.Column<string>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    Account = table.Column<string>(type: "TEXT", nullable: false),
+                    SeenAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    RefusedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PendingLinks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "PortalSessions",
                 columns: table => new
                 {
@@ -695,6 +717,27 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_RuleSets", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "SignInLinks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Issuer = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Tenant = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    StaffId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    How = table.Column<string>(type: "TEXT", nullable: false),
+                    LinkedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    StoppedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SignInLinks", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -845,6 +888,18 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_TrainingRecords", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "UsedSignIns",
+                columns: table => new
+                {
+                    Hash = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_UsedSignIns", x => x.Hash);
                 });
 
             migrationBuilder.CreateTable(
@@ -1817,6 +1872,18 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 columns: new[] { "SentAt", "FailedAt", "DueAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_PendingLinks_Issuer_Tenant_Subject",
+                table: "PendingLinks",
+                columns: new[] { "Issuer", "Tenant", "Subject" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingLinks_Number",
+                table: "PendingLinks",
+                column: "Number",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_PoolOpenings_PoolId",
                 table: "PoolOpenings",
                 column: "PoolId");
@@ -1909,6 +1976,17 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_SignInLinks_Issuer_Tenant_Subject",
+                table: "SignInLinks",
+                columns: new[] { "Issuer", "Tenant", "Subject" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SignInLinks_StaffId",
+                table: "SignInLinks",
+                column: "StaffId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Staff_Mail",
                 table: "Staff",
                 column: "Mail");
@@ -1960,6 +2038,11 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "IX_TrainingRecords_StaffId",
                 table: "TrainingRecords",
                 column: "StaffId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_UsedSignIns_At",
+                table: "UsedSignIns",
+                column: "At");
         }
 
         /// <inheritdoc />
@@ -2050,6 +2133,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "OutboxMessages");
 
             migrationBuilder.DropTable(
+                name: "PendingLinks");
+
+            migrationBuilder.DropTable(
                 name: "PoolOpenings");
 
             migrationBuilder.DropTable(
@@ -2074,6 +2160,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "RuleSets");
 
             migrationBuilder.DropTable(
+                name: "SignInLinks");
+
+            migrationBuilder.DropTable(
                 name: "StepAssignees");
 
             migrationBuilder.DropTable(
@@ -2093,6 +2182,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "TrainingRecords");
+
+            migrationBuilder.DropTable(
+                name: "UsedSignIns");
 
             migrationBuilder.DropTable(
                 name: "AgreementVersions");
