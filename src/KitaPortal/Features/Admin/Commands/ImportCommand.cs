@@ -5,13 +5,14 @@ using KitaPortal.Platform.Audit;
 using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Jobs;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace KitaPortal.Features.Admin.Commands;
 
 /// <summary><c>kitaportal import KIND FILE</c>: what the import pages do, on the command line, with the same preview, rules and all-or-nothing.</summary>
 internal static class ImportCommand
 {
-    public static Command Make(string[] args)
+    public static Command Make()
     {
         var kind = new Argument<string>("KIND") { Description = "organisation, roster or devices." };
         var file = new Argument<FileInfo>("FILE") { Description = "A CSV or XLSX file." };
@@ -21,7 +22,8 @@ internal static class ImportCommand
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction(async (parsed, ct) =>
         {
-            await using var app = Portal.Build(args);
+            await using var app = Portal.Build([.. parsed.UnmatchedTokens]);
+            Directory.CreateDirectory(app.Services.GetRequiredService<IOptions<DataOptions>>().Value.Folder);
             await StartupWork.PrepareAsync(app.Services, ct);
             return await RunAsync(app.Services, parsed.GetValue(kind)!, parsed.GetValue(file)!, parsed.GetValue(dryRun), parsed.GetValue(onlyCorrect), Console.Out, ct);
         });

@@ -13,7 +13,7 @@ public static class PortalCommands
         serve.SetAction((_, ct) => ServeAsync(args, ct));
         root.Add(serve);
         root.Add(DemoCommand.Make());
-        root.Add(ImportCommand.Make(args));
+        root.Add(ImportCommand.Make());
         return root.Parse(args).InvokeAsync();
     }
 
