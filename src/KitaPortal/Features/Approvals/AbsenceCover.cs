@@ -20,6 +20,7 @@ public sealed class AbsenceCover : Entity
             others.FirstOrDefault(o => o.From < to && from < o.To) is { } other
                 ? ApprovalRules.Cover.On("Form.First", $"{JapaneseDate.Short(other.From)}～{JapaneseDate.Short(other.LastDay)}の不在設定と重なります。") : null);
         (Id, StaffId, DeputyId, From, To, Reason) = (id, staffId, deputyId, from, to, reason);
+        Record(new AbsenceSet(staffId, from));
         Audit("absence.set", after: new { staff = staffId.Value, deputy = deputyId?.Value, from, to });
     }
 

@@ -20,3 +20,6 @@ public sealed record RequestRetracted(ApprovalRequestId RequestId, string FormCo
 
 /// <summary>A step of the route began to wait for its people.</summary>
 public sealed record StepBegan(ApprovalRequestId RequestId, int StepNo) : DomainEvent;
+
+/// <summary>A person is absent from a day on.</summary>
+public sealed record AbsenceSet(StaffId StaffId, DateOnly From) : DomainEvent;

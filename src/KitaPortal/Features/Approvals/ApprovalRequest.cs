@@ -203,6 +203,13 @@ public sealed partial class ApprovalRequest : Entity
         return true;
     }
 
+    /// <summary>Present deputies of an absent person learn that they may act.</summary>
+    public void TellDeputies(IReadOnlyList<StaffId> deputies)
+    {
+        if (Current is not { State: StepState.Current } step || deputies.Count == 0) return;
+        Record(new News("approvals.deputy", DeputyNewsKey(step), deputies, Short($"不在の{step.Who}さんに代わって処理できます：{Title}"), $"{FormName}　{Number}（{ApplicantDepartment} {ApplicantName}）", Link) { DueAt = DueAt });
+    }
+
     private void SetApplicant(Signatory applicant)
         => (ApplicantId, ApplicantName, ApplicantDepartment, ApplicantPost, DepartmentId) = (applicant.Id, applicant.Name, applicant.Department, applicant.Post, applicant.DepartmentId);
 
@@ -222,7 +229,7 @@ public sealed partial class ApprovalRequest : Entity
         Record(new NewsRetracted(DeputyNewsKey(step)));
     }
 
-    internal string DeputyNewsKey(RouteStep step) => $"approvals.deputy:{Id}:{step.BegunSeq}";
+    private string DeputyNewsKey(RouteStep step) => $"approvals.deputy:{Id}:{step.BegunSeq}";
 
     private void Tell(string kind, string sentence, Acting by, IEnumerable<StaffId> to, string? note = null)
     {

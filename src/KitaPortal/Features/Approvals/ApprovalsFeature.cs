@@ -12,6 +12,8 @@ public static class ApprovalsFeature
     public static IServiceCollection AddApprovals(this IServiceCollection services)
     {
         services.AddScoped<ApprovalDesk>();
+        services.AddHandler<DeputyNews>();
+        services.AddPortalJob<ApprovalReminderJob>(TimeSpan.FromMinutes(15));
         services.AddStartupWork<ShippedForms>();
         services.AddRules("申請・決裁", ApprovalRules.All);
         services.AddSingleton(new LinkKind("approval", "申請", id => $"/approvals/{id}"));
@@ -23,5 +25,9 @@ public static class ApprovalsFeature
         return services;
     }
 
-    public static IEndpointRouteBuilder MapApprovals(this IEndpointRouteBuilder app) => app;
+    public static IEndpointRouteBuilder MapApprovals(this IEndpointRouteBuilder app)
+    {
+        ApprovalsApi.Map(app);
+        return app;
+    }
 }

@@ -43,13 +43,13 @@ public sealed class RouteFinder
         foreach (var (i, spec) in specs.Index())
         {
             var isLast = i == specs.Count - 1;
-            var found = Candidates(spec.Who, department, own);
+            var (found, headed) = Candidates(spec.Who, department, own);
             var free = found.Where(p => !own.Contains(p)).ToList();
             // The applicant holds the role: an earlier step is left out, the decision goes to the next head above.
             if (free.Count == 0 && found.Count > 0 && !isLast) steps.Add(new PlannedStep(spec.Name, [.. found.Select(p => people[p])]) { Omitted = true, Note = "申請者本人のため省略" });
             else if (free.Count == 0 && found.Count > 0 && department is { } d && HeadAbove(d, own) is { } head) steps.Add(Plan("上位の所属長", [head.StaffId], head.DepartmentId));
             else if (free.Count == 0) broken.Add(Missing(spec, department));
-            else steps.Add(Plan(spec.Name, free, spec.Who is StepWho.Head or StepWho.NextHead ? chart.HeadOf(people[free[0]].DepartmentId ?? default)?.DepartmentId : null));
+            else steps.Add(Plan(spec.Name, free, headed));
         }
         return (broken.Count > 0 ? [] : ActOnce(steps), broken);
     }
@@ -57,12 +57,13 @@ public sealed class RouteFinder
     private PlannedStep Plan(string name, IReadOnlyList<StaffId> staff, DepartmentId? headOf)
         => new(name, [.. staff.Select(p => people[p])]) { CoverDecides = headOf is not { } department || !chart.MayDecideFor(department).Any() };
 
-    private List<StaffId> Candidates(StepWho who, DepartmentId? department, StaffId[] own)
+    // Who is asked, and the department headed when it is a head.
+    private (IReadOnlyList<StaffId> People, DepartmentId? Headed) Candidates(StepWho who, DepartmentId? department, StaffId[] own)
     {
-        if (holders.TryGetValue(who, out var held)) return held;
-        if (department is not { } from || HeadAbove(from, own) is not { } head) return [];
-        if (who == StepWho.Head) return [head.StaffId];
-        return HeadAbove(head.DepartmentId, [.. own, head.StaffId]) is { } next ? [next.StaffId] : [];
+        if (holders.TryGetValue(who, out var held)) return (held, null);
+        var head = department is { } from ? HeadAbove(from, own) : null;
+        if (who == StepWho.NextHead && head is not null) head = HeadAbove(head.DepartmentId, [.. own, head.StaffId]);
+        return head is null ? ([], null) : ([head.StaffId], head.DepartmentId);
     }
 
     private OrganisationChart.Head? HeadAbove(DepartmentId department, StaffId[] except)
