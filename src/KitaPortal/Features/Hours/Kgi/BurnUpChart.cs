@@ -14,7 +14,7 @@ public sealed class BurnUpChart
     {
         (this.year, IsNarrow) = (year, isNarrow);
         (Width, Height) = isNarrow ? (400, 330) : (1040, 400);
-        (Left, Right, Top, Bottom) = isNarrow ? (46, 12, 26, 34) : (62, 168, 26, 36);
+        (Left, Right, Top, Bottom) = isNarrow ? (58, 12, 30, 34) : (62, 168, 26, 36);
         days = year.Year.LastDay.DayNumber - year.Year.FirstDay.DayNumber;
         var most = new[] { year.Target, year.Booked + year.Coming, year.LastDaily.Values.Sum(), 60 * 60L }.Max() / 60.0;
         var step = Step(most / (isNarrow ? 4 : 5));
@@ -56,7 +56,7 @@ public sealed class BurnUpChart
 
     public int End => Width - Right;
 
-    public string Sentence => year.Sentence;
+    public string Sentence => year.ChartSentence;
 
     public IReadOnlyList<Tick> Ticks { get; }
 

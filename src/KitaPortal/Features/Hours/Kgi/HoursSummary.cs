@@ -68,7 +68,8 @@ public sealed class HoursSummaryJob(PortalDb db) : IPortalJob
         var present = FiscalYear.Of(now);
         var newest = await db.HoursSummaries.AsNoTracking().Where(s => s.FiscalYear == present).Select(s => (DateTimeOffset?)s.AsOf).SingleOrDefaultAsync(ct);
         var since = (newest ?? DateTimeOffset.UnixEpoch) - (newest is null ? TimeSpan.Zero : Slack);
-        var years = await db.LedgerEntries.Where(e => e.PostedAt > since).Select(e => e.FiscalYear).Distinct().ToListAsync(ct);
+        var until = now + Slack;
+        var years = await db.LedgerEntries.Where(e => e.PostedAt > since && e.PostedAt < until).Select(e => e.FiscalYear).Distinct().ToListAsync(ct);
         if (newest is null || TokyoTime.DayOf(newest.Value) != TokyoTime.DayOf(now) || years.Count > 0)
             foreach (var year in years.Append(present).Distinct()) await RewriteAsync(db, year, now, ct);
         return null;

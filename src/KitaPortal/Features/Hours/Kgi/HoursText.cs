@@ -1,3 +1,4 @@
+using KitaPortal.Features.Booking;
 using KitaPortal.Platform.Japanese;
 
 namespace KitaPortal.Features.Hours.Kgi;
@@ -42,31 +43,8 @@ public static class HoursText
         _ => $"見込みは、開庁日を{Forecast.MinWorkingDays}日終えてから示します（いま{forecast.CompletedDays}日）。",
     };
 
-    /// <summary>在宅勤務.</summary>
-    public static string? Purpose(string? code) => Enum.TryParse<Booking.Purpose>(code, out var purpose) ? purpose switch
-    {
-        Booking.Purpose.HomeWork => "在宅勤務",
-        Booking.Purpose.BranchWork => "支所勤務（居住近接）",
-        Booking.Purpose.Satellite => "サテライト",
-        Booking.Purpose.BusinessTrip => "出張",
-        Booking.Purpose.OnlineMeeting => "オンライン会議",
-        Booking.Purpose.Minutes => "議事録作成",
-        Booking.Purpose.Disaster => "災害対応",
-        _ => "研修・その他",
-    } : null;
-
-    /// <summary>予約確定.</summary>
-    public static string Of(Booking.LineStatus status) => status switch
-    {
-        Booking.LineStatus.Approved => "予約確定",
-        Booking.LineStatus.Ready => "準備済",
-        Booking.LineStatus.OnLoan => "貸出中",
-        Booking.LineStatus.Returned => "返却済",
-        Booking.LineStatus.NoShow => "未受取",
-        Booking.LineStatus.Cancelled => "取消",
-        Booking.LineStatus.Lost => "紛失",
-        _ => "申請中",
-    };
+    /// <summary>在宅勤務; null for a code Booking no longer knows.</summary>
+    public static string? Purpose(string? code) => Enum.TryParse<Purpose>(code, out var purpose) ? BookingWords.Of(purpose) : null;
 
     /// <summary>令和9年2月15日（月）.</summary>
     public static string Long(DateOnly day) => JapaneseDate.Long(day);

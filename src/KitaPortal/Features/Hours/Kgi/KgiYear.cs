@@ -104,6 +104,17 @@ public sealed class KgiYear
         }
     }
 
+    /// <summary>What the chart shows, in one sentence.</summary>
+    public string ChartSentence
+    {
+        get
+        {
+            var beside = Goal is null ? "" : $"、{(IsOver ? "目標" : "今日の目安")}の{HoursText.Whole(IdealNow)}時間を{HoursText.Whole(Math.Abs(Booked - IdealNow))}時間{(Booked >= IdealNow ? "上回り" : "下回り")}";
+            var end = !IsOver && Coming > 0 ? $"、今後の予約を加えると{HoursText.Whole(Booked + Coming)}時間になります" : Goal is null ? "す" : "ます";
+            return $"4月1日から{Until.Month}月{Until.Day}日までの累計は{HoursText.Whole(Booked)}時間で{beside}{end}。";
+        }
+    }
+
     /// <summary>The twelve months in order.</summary>
     public IReadOnlyList<KgiMonth> Months => field ??= [.. Year.Months.Select(MonthOf)];
 
