@@ -297,7 +297,7 @@ public sealed partial class DeskTests
         Assert.DoesNotContain("iPad-001", (await nobody.Get($"/d/{token}")).Text, StringComparison.Ordinal);
         var page = await sato.Get($"/d/{token}");
         Assert.Contains("貸出窓口でお受け取りください", page.Words, StringComparison.Ordinal);
-        var refused = await sato.Post($"/d/{token}?handler=Collect", Token(page.Text), new { ActId = Guid.NewGuid() });
+        var refused = await sato.Post($"/d/{token}?handler=Collect", await sato.Token("/"), new { ActId = Guid.NewGuid() });
         Assert.Contains("貸-709", refused.Text, StringComparison.Ordinal);
         await portal.WriteAsync(async db => (await db.Pools.SingleAsync(p => p.Id == town.Tablets)).SetSelfService(true));
 
@@ -360,7 +360,9 @@ public sealed partial class DeskTests
         return new Sheet(Token(page.Text), fields, fields.Count(f => f.Key.EndsWith("IsScanned", StringComparison.Ordinal)));
     }
 
-    private static string Token(string html) => Regex.Match(html, "name=\"__RequestVerificationToken\"[^>]*value=\"([^\"]+)\"").Groups[1].Value;
+    // The token of the desk's own form, not of another form on the page: without it a browser's post is refused.
+    private static string Token(string html)
+        => Regex.Match(Regex.Match(html, "<form [^>]*action=\"(?:/booking/desk/|/d/).*?</form>", RegexOptions.Singleline).Value, "name=\"__RequestVerificationToken\"[^>]*value=\"([^\"]+)\"").Groups[1].Value;
 
     private static string? Attribute(string tag, string name)
         => Regex.Match(tag, $" {name}=\"([^\"]*)\"") is { Success: true } found ? WebUtility.HtmlDecode(found.Groups[1].Value) : null;
