@@ -16,6 +16,7 @@ public static class PeopleFeature
         services.AddOptions<SignInOptions>().BindConfiguration("SignIn");
         services.AddSingleton<EvaluationDoor>();
         services.AddScoped<SessionOpening>();
+        services.AddScoped<RoleChanges>();
         services.AddScoped<CurrentStaff>();
         services.AddAuthentication(SessionAuthentication.Scheme_)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.Scheme_, null);
@@ -26,6 +27,8 @@ public static class PeopleFeature
         services.AddRules("職員・在席", PeopleRules.All);
         services.AddImportKind<OrganisationImport>().AddImportKind<RosterImport>().AddScoped<ImportKinds>();
         services.AddSingleton(new NavItem(NavSection.Daily, "電話帳", "/people", "people", 40));
+        services.AddSingleton(new NavItem(NavSection.Admin, "役割", "/admin/roles", "key", 32, Policies.Admin));
+        services.AddSingleton(new NavItem(NavSection.Admin, "サインインの紐付け", "/admin/sign-in-links", "shield", 34, Policies.Admin));
         services.AddSingleton(new NavItem(NavSection.Admin, "職員名簿", "/people/staff", "person", 10, RosterRights.Policy));
         services.AddSingleton(new NavItem(NavSection.Admin, "所属・庁舎・職名", "/people/departments", "building", 20, Policies.Organisation));
         services.AddSingleton(new NavItem(NavSection.Admin, "ファイルの取込み", "/people/import", "upload", 30, Policies.Organisation));

@@ -19,13 +19,15 @@ public static class PeopleRules
     public static readonly Rule RoleSeparation = new("職-5", "people.role-separation", "システム管理者と監査担当は兼ねられません。", "別の職員を選んでください。");
     public static readonly Rule RoleScope = new("職-5", "people.role-scope", "この役割には範囲（{範囲}）が必要です。", "庁舎または所属を選んでください。");
     public static readonly Rule EvaluationToken = new("職-9", "signin.evaluation-token", "合言葉が違うか、使用済みか、10分を過ぎています。", "kitaportal demo を起動し直して、新しいアドレスを開いてください。", "Token");
+    public static readonly Rule LinkTaken = new("職-9", "link.taken", "この職員には、使用中のサインインがすでにあります。", "先に今の紐付けを止めてください。", "StaffNumber");
+    public static readonly Rule RoleOrder = new("職-5", "people.role-order", "最後の日が、始まる日より前です。", "日付を直してください。", "Form.Until");
     public static readonly Rule MassLeave = new("職-7", "people.import-mass-leave", "職員の1割を超える{人数}人が退職になります。", "人数を入力して確認してください。");
     public static readonly Rule Cycle = new("職-8", "people.cycle", "{所属}は自分の下位にはできません。", "上位所属を選び直してください。");
 
     public static readonly Rule Depth = new("職-8", "people.depth", "所属の階層は{段}段までです。", "上位所属を選び直してください。");
     public static readonly Rule OwnDelegate = new("職-9", "people.delegate", "代理を指定できません（{理由}）。", "別の職員か別の期間を選んでください。", "Delegate.StaffId");
 
-    public static IReadOnlyList<Rule> All { get; } = [NumberTaken, CodeTaken, MainPosting, PostingOutside, LeavesBeforeJoining, DepartmentEnded, DepartmentInUse, OfficeInUse, Yomi, LastAdmin, RoleSelf, RoleSeparation, RoleScope, MassLeave, Cycle, Depth, OwnDelegate];
+    public static IReadOnlyList<Rule> All { get; } = [NumberTaken, CodeTaken, MainPosting, PostingOutside, LeavesBeforeJoining, DepartmentEnded, DepartmentInUse, OfficeInUse, Yomi, LastAdmin, RoleSelf, RoleSeparation, RoleScope, RoleOrder, MassLeave, EvaluationToken, LinkTaken, Cycle, Depth, OwnDelegate];
 
     internal static Broken? YomiOf(string family, string given)
         => family.Length > 0 && given.Length > 0 && (family + given).All(c => c is >= 'ぁ' and <= 'ゖ' or 'ー' or 'ゔ') ? null : Yomi.On("Form.FamilyYomi");
