@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using KitaPortal.Data;
-using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using Microsoft.AspNetCore.Authorization;
