@@ -57,7 +57,8 @@ internal sealed class Linking(PortalDb db, TimeProvider clock, IOptions<SignInOp
         };
         if (candidates is not [var only]) return null;
         await db.LockAsync<StaffMember>([only.Value], ct);
-        if (await db.SignInLinks.AnyAsync(l => l.StaffId == only, ct)) return null;
+        if (await db.SignInLinks.FirstOrDefaultAsync(l => l.StaffId == only, ct) is { } earlier) // written while we waited for the lock
+            return (earlier.Issuer, earlier.Tenant, earlier.Subject) == (key.Issuer, key.Tenant, key.Subject) ? earlier : null;
         var link = new SignInLink(key, only, options.Value.LinkBy, now);
         db.Add(link);
         await ForgetWaitingAsync(key, ct);
