@@ -69,7 +69,7 @@ public sealed class EvaluationTests : IAsyncDisposable
     [Fact]
     public void Wrong_Entra_settings_are_all_named_at_once_in_both_languages()
     {
-        var signIn = new SignInOptions { Mode = "Entra", LinkBy = "Name", Entra = new EntraOptions { TenantId = "common", Authority = "https://x", ClientId = "app" } };
+        var signIn = new SignInOptions { Mode = "Entra", LinkBy = "Name", Entra = new EntraSettings { TenantId = "common", Authority = "https://x", ClientId = "app" } };
 
         var problems = SignInStart.Problems(signIn, new StartFacts("Production", null, [], new ServerOptions(), Born));
 
@@ -171,7 +171,7 @@ public sealed class EvaluationTests : IAsyncDisposable
     private static SignInOptions OptionsOf(string mode) => new()
     {
         Mode = mode,
-        Entra = new EntraOptions { TenantId = "11111111-1111-1111-1111-111111111111", ClientId = "22222222-2222-2222-2222-222222222222", ClientSecret = "x" },
+        Entra = new EntraSettings { TenantId = "11111111-1111-1111-1111-111111111111", ClientId = "22222222-2222-2222-2222-222222222222", ClientSecret = "x" },
     };
 
     private void Quiet(WebApplicationBuilder builder)

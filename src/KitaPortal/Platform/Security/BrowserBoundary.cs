@@ -33,7 +33,8 @@ internal sealed class BrowserBoundary(RequestDelegate next, IOptions<BrowserBoun
     {
         var (boundary, http) = ((BrowserBoundary, HttpContext))state;
         var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy = string.Format(null, Policy, http.CspNonce(), boundary.formTargets);
+        // A delivered file has set a narrower policy of its own.
+        if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = string.Format(null, Policy, http.CspNonce(), boundary.formTargets);
         headers["Reporting-Endpoints"] = "csp=\"/csp-reports\"";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";

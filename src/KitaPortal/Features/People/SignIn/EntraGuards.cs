@@ -24,7 +24,7 @@ internal sealed class EntraGuards
         if (TenantOurs && !string.IsNullOrEmpty(tenant) && !tenant.Equals(options.Entra.TenantId, StringComparison.OrdinalIgnoreCase)) return SignInRefusals.Tenant;
         if (string.IsNullOrEmpty(token.FindFirst("oid")?.Value)) return SignInRefusals.Token;
         if (Overage && token.HasClaim(c => c.Type is "_claim_names" or "_claim_sources" or "hasgroups")) return SignInRefusals.Overage;
-        if (options.Mfa == "RequireClaim" && !token.FindAll(options.MfaClaim).Any(c => options.MfaValues.Contains(c.Value))) return SignInRefusals.MfaMissing;
+        if (options.Mfa == "RequireClaim" && !token.FindAll(options.MfaClaim).Any(c => options.MfaValues.Split(',', StringSplitOptions.TrimEntries).Contains(c.Value))) return SignInRefusals.MfaMissing;
         return null;
     }
 

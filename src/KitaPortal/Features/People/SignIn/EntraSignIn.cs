@@ -19,7 +19,7 @@ internal static class EntraSignIn
     public const string Scheme = "Entra";
     public const string SharedItem = "shared";
 
-    public static void Add(IServiceCollection services, EntraOptions entra)
+    public static void Add(IServiceCollection services, EntraSettings entra)
     {
         // A key the directory began to use a moment ago is fetched before the token is judged, not after.
         AppContext.SetSwitch("Switch.Microsoft.IdentityModel.UpdateConfigAsBlocking", true);

@@ -27,11 +27,12 @@ public sealed class SignInOptions
 
     public string MfaClaim { get; set; } = "amr";
 
-    public string[] MfaValues { get; set; } = ["mfa"];
+    /// <summary>Accepted values of <see cref="MfaClaim"/>, separated by commas.</summary>
+    public string MfaValues { get; set; } = "mfa";
 
-    public SessionOptions Session { get; set; } = new();
+    public SessionSettings Session { get; set; } = new();
 
-    public EntraOptions Entra { get; set; } = new();
+    public EntraSettings Entra { get; set; } = new();
 
     public bool IsEvaluation => Mode == SignInModes.Evaluation;
 
@@ -39,7 +40,7 @@ public sealed class SignInOptions
 }
 
 /// <summary>How long a session lasts (<c>SignIn:Session:*</c>).</summary>
-public sealed class SessionOptions
+public sealed class SessionSettings
 {
     /// <summary>Absolute life.</summary>
     public int Hours { get; set; } = 10;
@@ -51,7 +52,7 @@ public sealed class SessionOptions
 }
 
 /// <summary>The town's own Entra tenant (<c>SignIn:Entra:*</c>).</summary>
-public sealed class EntraOptions
+public sealed class EntraSettings
 {
     public string Instance { get; set; } = "https://login.microsoftonline.com/";
 
