@@ -98,7 +98,12 @@ public sealed partial class Booking
     {
         foreach (var line in back) line.ComeBack();
         Happened("booking.taken-back", new TakenBack(Id, Ids(back), loans), back);
-        Record(new NewsRetracted($"loan.overdue:{back[0].Id}"));
+        foreach (var line in back)
+        {
+            Record(new NewsRetracted($"loan.due:{line.Id}"));
+            Record(new NewsRetracted($"loan.overdue:{line.Id}:2"));
+            Record(new NewsRetracted($"loan.overdue:{line.Id}:3"));
+        }
     }
 
     /// <summary>The system gives a tentative line another device; nobody need know.</summary>

@@ -6,6 +6,7 @@ using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Jobs;
 using KitaPortal.Platform.Links;
 using KitaPortal.Platform.Rules;
+using KitaPortal.Platform.Web;
 using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking;
@@ -18,6 +19,8 @@ public static class BookingFeature
         services.AddScoped<Reserving>();
         services.AddScoped<DeskActs>();
         services.AddHandler<PermissionDecided>();
+        services.AddPortalJob<ClockJob>(TimeSpan.FromMinutes(1));
+        services.AddPortalJob<ReminderJob>(TimeSpan.FromMinutes(5));
         services.AddStartupWork<ShippedDeviceClasses>();
         services.AddImportKind<DeviceImport>();
         services.AddRules("貸出・持出し", Rules.BookingRules.All);
@@ -30,12 +33,18 @@ public static class BookingFeature
         services.AddSingleton(new NewsKind("booking.cancelled", "予約の取消", MailAtOnce: true));
         services.AddSingleton(new NewsKind("booking.no-show", "未受取", MailAtOnce: true));
         services.AddSingleton(new NewsKind("booking.substituted", "端末の差替え", MailAtOnce: true));
+        services.AddSingleton(new NewsKind("loan.due", "返却の予告", MailAtOnce: true));
+        services.AddSingleton(new NewsKind("loan.overdue", "返却の遅れ", MailAtOnce: true, Mandatory: true));
+        services.AddSingleton(new NavItem(NavSection.Devices, "予約", "/booking", "calendar", 10) { Quick = true });
+        services.AddSingleton(new NavItem(NavSection.Devices, "自分の予約", "/booking/mine", "list", 20));
+        services.AddSingleton(new NavItem(NavSection.Devices, "端末台帳", "/booking/devices", "laptop", 50));
         return services;
     }
 
     public static IEndpointRouteBuilder MapBooking(this IEndpointRouteBuilder app)
     {
         app.MapDesk();
+        BookingApi.Map(app);
         return app;
     }
 }

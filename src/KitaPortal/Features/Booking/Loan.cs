@@ -76,6 +76,8 @@ public sealed class Loan : Entity
         Audit("loan.in", after: new { RegisterNo, condition, SetIn, erased, note });
     }
 
+    internal void Tell(News news) => Record(news);
+
     internal bool Remind(int step)
     {
         if (step <= RemindedStep) return false;

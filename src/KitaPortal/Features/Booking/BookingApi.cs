@@ -1,0 +1,92 @@
+using System.Text.Json.Serialization;
+using KitaPortal.Data;
+using KitaPortal.Features.Booking.Rules;
+using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Rules;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Booking;
+
+/// <summary>JSON under /api/v1/booking: the same verbs as the pages, for programs and our own scripts.</summary>
+internal static class BookingApi
+{
+    /// <summary>A wish: a pool or a device, and how many.</summary>
+    internal sealed record LineBody(PoolId? PoolId, DeviceId? DeviceId, int Count = 1);
+
+    /// <summary>A request as programs send it; moments carry their offset.</summary>
+    internal sealed record RequestBody(Guid Id, IReadOnlyList<LineBody> Lines, DateTimeOffset From, DateTimeOffset To,
+        [property: JsonConverter(typeof(JsonStringEnumConverter<Purpose>))] Purpose Purpose, [property: JsonConverter(typeof(JsonStringEnumConverter<DestinationKind>))] DestinationKind Destination,
+        StaffId? BorrowerId = null, StaffId? ResponsibleId = null, string? PurposeNote = null, string? DestinationNote = null, string? TravelOrderNo = null,
+        [property: JsonConverter(typeof(JsonStringEnumConverter<InfoClass>))] InfoClass InfoClass = InfoClass.Class2, bool PersonalData = false, bool SignAgreement = false, string? Reason = null,
+        IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null)
+    {
+        public BookingRequest ToRequest(StaffId me) => new()
+        {
+            Id = new BookingId(Id),
+            BorrowerId = BorrowerId ?? me,
+            ResponsibleId = ResponsibleId,
+            Wanted = [.. Lines.Select(l => new WantedDevice(l.PoolId, l.DeviceId, l.Count))],
+            From = From.ToUniversalTime(),
+            To = To.ToUniversalTime(),
+            Aim = new BookingAim(Purpose, PurposeNote, TravelOrderNo, Destination, DestinationNote, InfoClass, PersonalData),
+            SignAgreement = SignAgreement,
+            Reason = Reason,
+            Acknowledged = Acknowledged ?? [],
+            Overrides = Overrides ?? new Dictionary<string, string>(),
+        };
+    }
+
+    internal sealed record CancelBody(IReadOnlyList<BookingLineId>? Lines, string? Reason);
+
+    internal sealed record LineAnswer(BookingLineId Id, PoolId PoolId, DeviceId? DeviceId, DateTimeOffset From, DateTimeOffset To, string Status);
+
+    internal sealed record BookingAnswer(BookingId Id, string Number, int Version, string Purpose, string Destination, IReadOnlyList<LineAnswer> Lines);
+
+    internal sealed record BrokenAnswer(string Number, string Code, string Severity, string Message, string Remedy, string? Field, string OverridableBy);
+
+    internal sealed record PreviewAnswer(IReadOnlyList<BrokenAnswer> Violations, IReadOnlyList<string> Route, bool CanReserve);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var booking = app.MapGroup("/api/v1/booking").WithTags("booking");
+        booking.MapPost("/preview", PreviewAsync);
+        booking.MapPost("/bookings", ReserveAsync);
+        booking.MapGet("/bookings", async (PortalDb db, CurrentStaff me, CancellationToken ct)
+            => (await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).OrderByDescending(b => b.CreatedAt).Take(50).ToListAsync(ct)).Select(Answer));
+        booking.MapGet("/bookings/{id:guid}", async (Guid id, PortalDb db, CurrentStaff me, CancellationToken ct)
+            => Answer(await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).SingleOrDefaultAsync(b => b.Id == new BookingId(id), ct).OrNotHere()));
+        booking.MapPost("/bookings/{id:guid}/cancellation", async (Guid id, CancelBody body, PortalDb db, Reserving reserving, CurrentStaff me, CancellationToken ct) =>
+        {
+            await db.Bookings.ChangeableBy(me).Where(b => b.Id == new BookingId(id)).Select(b => b.Number).SingleOrDefaultAsync(ct).OrNotHere();
+            await reserving.CancelAsync(new BookingId(id), body.Lines, Asker.Of(me), body.Reason, ct);
+            return Results.NoContent();
+        });
+        booking.MapGet("/availability", async (PortalDb db, TimeProvider clock, Guid office, DateOnly? day, CancellationToken ct)
+            => (await Availability.LoadAsync(db, new People.OfficeId(office), day ?? Platform.Japanese.TokyoTime.Today(clock), 1, clock.GetUtcNow(), ct)).Rows
+                .Select(r => new { pool = r.PoolId.Value, device = r.DeviceId.Value, r.Label, model = r.Model, free = r.Days[0].Free.Select(f => new { f.From, f.To }) }));
+    }
+
+    private static async Task<PreviewAnswer> PreviewAsync(RequestBody body, Reserving reserving, CurrentStaff me, CancellationToken ct)
+    {
+        var request = body.ToRequest(me.Id);
+        var judgement = await reserving.PreviewAsync(request, Asker.Of(me), ct);
+        var route = await reserving.PreviewRouteAsync(request, judgement, ct);
+        return new PreviewAnswer([.. judgement.Findings.Select(Answer)], [.. route.Select(r => $"{r.StepName}：{r.Who}")],
+            !judgement.Blocks.Any() && judgement.Warnings.All(w => request.Acknowledged.Contains(w.Rule.Code)));
+    }
+
+    private static async Task<IResult> ReserveAsync(RequestBody body, PortalDb db, Reserving reserving, CurrentStaff me, CancellationToken ct)
+    {
+        var id = new BookingId(body.Id);
+        var isThere = await db.Bookings.AnyAsync(b => b.Id == id, ct);
+        var made = await reserving.ReserveAsync(body.ToRequest(me.Id), Asker.Of(me), ct);
+        return isThere ? Results.Ok(Answer(made)) : Results.Created($"/api/v1/booking/bookings/{made.Id}", Answer(made));
+    }
+
+    private static BrokenAnswer Answer(Finding f)
+        => new(f.Rule.Text.Number, f.Rule.Text.Code, f.Grade.ToString(), f.Broken.Message, f.Broken.Remedy, f.Broken.Field, f.Broken.OverridableBy);
+
+    private static BookingAnswer Answer(Booking b) => new(b.Id, b.Number, b.Version, b.Purpose.ToString(), b.DestinationKind.ToString(),
+        [.. b.Lines.OrderBy(l => l.Id.Value).Select(l => new LineAnswer(l.Id, l.PoolId, l.DeviceId, l.From, l.To, l.Status.ToString()))]);
+}

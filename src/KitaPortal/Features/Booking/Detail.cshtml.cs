@@ -1,0 +1,118 @@
+using KitaPortal.Data;
+using KitaPortal.Features.People;
+using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Audit;
+using KitaPortal.Platform.Forms;
+using KitaPortal.Platform.Rules;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Booking;
+
+/// <summary>Everything of one booking, to look at, to cancel, and to print as 端末持出許可書兼借用書.</summary>
+public sealed class DetailPage(PortalDb db, Reserving reserving, CurrentStaff me, TimeProvider clock) : FormPage
+{
+    /// <summary>One device place as shown and printed.</summary>
+    public sealed record LineRow(BookingLine Line, string Model, string Office, string? Label, string? Serial, IReadOnlyList<string> Set, Loan? Loan, bool IsLate);
+
+    /// <summary>One thing that happened.</summary>
+    public sealed record Step(DateTimeOffset At, string What, string Who);
+
+    [BindProperty(SupportsGet = true)]
+    public BookingId Id { get; set; }
+
+    [BindProperty]
+    public string? Reason { get; set; }
+
+    public Booking Booking { get; private set; } = null!;
+
+    public IReadOnlyList<LineRow> Lines { get; private set; } = [];
+
+    public TakeOutPermission? Permission { get; private set; }
+
+    public IReadOnlyDictionary<Guid, string> People { get; private set; } = new Dictionary<Guid, string>();
+
+    public string Department { get; private set; } = "";
+
+    public IReadOnlyList<Step> History { get; private set; } = [];
+
+    public bool CanCancel { get; private set; }
+
+    public DateTimeOffset Now { get; private set; }
+
+    public string PrintedBy => $"{me.DepartmentName}　{me.Name}";
+
+    public override async Task LoadAsync(CancellationToken ct)
+    {
+        Now = clock.GetUtcNow();
+        Booking = await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).SingleOrDefaultAsync(b => b.Id == Id, ct).OrNotHere();
+        CanCancel = Booking.Lines.Any(l => l.IsComing) && await db.Bookings.ChangeableBy(me).AnyAsync(b => b.Id == Id, ct);
+        Permission = await db.TakeOutPermissions.AsNoTracking().Where(p => p.BookingId == Id).OrderByDescending(p => p.DecidedAt).FirstOrDefaultAsync(ct);
+        await LoadLinesAsync(ct);
+        await LoadHistoryAsync(ct);
+        var department = Booking.DepartmentId;
+        Department = await db.DepartmentTerms.On(Platform.Japanese.TokyoTime.DayOf(Booking.CreatedAt)).Where(t => t.DepartmentId == department).Select(t => t.Name).FirstOrDefaultAsync(ct) ?? "";
+        if (Booking.BorrowerId != me.Id && me.Is(Role.SecurityManager)) await NoteReadingAsync(ct);
+    }
+
+    public async Task<IActionResult> OnPostCancelAsync(CancellationToken ct)
+    {
+        await db.Bookings.ChangeableBy(me).Where(b => b.Id == Id).Select(b => b.Number).SingleOrDefaultAsync(ct).OrNotHere();
+        await reserving.CancelAsync(Id, null, Asker.Of(me), Reason, ct);
+        Say("予約を取り消しました。");
+        return RedirectToPage(new { id = Id });
+    }
+
+    private async Task LoadLinesAsync(CancellationToken ct)
+    {
+        var calendar = await db.WorkCalendarAsync(ct);
+        var lineIds = Booking.Lines.Select(l => l.Id).ToList();
+        var rows = await (
+            from line in db.BookingLines
+            where lineIds.Contains(line.Id)
+            join pool in db.Pools on line.PoolId equals pool.Id
+            join model in db.DeviceModels.Include(m => m.Accessories) on pool.ModelId equals model.Id
+            join office in db.Offices on pool.OfficeId equals office.Id
+            join device in db.Devices on line.DeviceId equals device.Id into devices
+            from device in devices.DefaultIfEmpty()
+            join loan in db.Loans on line.Id equals loan.LineId into loans
+            from loan in loans.DefaultIfEmpty()
+            select new { line, model, office, device, loan }).AsNoTracking().ToListAsync(ct);
+        Lines = [.. rows.OrderBy(r => r.model.Name).ThenBy(r => r.device?.Label).Select(r => new LineRow(r.line, r.model.Name, r.office.Name, r.device?.Label, r.device?.Serial,
+            r.loan?.SetOut ?? [.. r.model.Accessories.OrderBy(a => a.SortOrder).Select(a => a.Label)], r.loan,
+            r.line.Status == LineStatus.OnLoan && Now > new DeskHours(r.office, calendar).EffectiveDue(r.line.To)))];
+    }
+
+    private async Task LoadHistoryAsync(CancellationToken ct)
+    {
+        var subject = Booking.Id.ToString();
+        var entries = await db.Set<AuditEntry>().Where(e => e.SubjectKind == "booking" && e.SubjectId == subject && e.Action.StartsWith("booking.")).OrderByDescending(e => e.At)
+            .Select(e => new { e.At, e.Action, e.ActorId, e.Reason }).ToListAsync(ct);
+        var ids = entries.Select(e => e.ActorId).OfType<Platform.Domain.StaffId>().Concat([Booking.BorrowerId, Booking.ResponsibleId]).Concat(Permission?.DecidedBy is { } d ? [d] : []).Distinct().ToList();
+        People = (await db.Staff.Where(s => ids.Contains(s.Id)).Select(s => new { s.Id, Name = s.FamilyName + "\u3000" + s.GivenName }).ToListAsync(ct)).ToDictionary(s => s.Id.Value, s => s.Name);
+        History = [.. entries.Select(e => new Step(e.At, Word(e.Action) + (e.Reason is null ? "" : $"（{e.Reason}）"), e.ActorId is { } actor ? People.GetValueOrDefault(actor.Value, "") : "自動"))];
+    }
+
+    private Task NoteReadingAsync(CancellationToken ct) => db.WriteAsync(() =>
+    {
+        db.Audit(new AuditNote("booking.read", "booking", Booking.Id.ToString()));
+        return Task.CompletedTask;
+    }, ct);
+
+    private static string Word(string action) => action switch
+    {
+        "booking.requested" => "許可を申請しました",
+        "booking.approved" => "予約が確定しました",
+        "booking.rejected" => "却下されました",
+        "booking.lapsed" => "期限切れになりました",
+        "booking.cancelled" => "取り消しました",
+        "booking.no-show" => "受取がありませんでした",
+        "booking.prepared" => "準備しました",
+        "booking.handed-over" => "引き渡しました",
+        "booking.taken-back" => "返却を受け付けました",
+        "booking.substituted" => "端末が替わりました",
+        "booking.rules-passed" => "例外として受け付けました",
+        "booking.read" => "情報セキュリティ管理者が閲覧しました",
+        _ => "変更しました",
+    };
+}
