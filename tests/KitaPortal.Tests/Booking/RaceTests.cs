@@ -1,7 +1,5 @@
 using System.Net;
-using KitaPortal.Data;
 using KitaPortal.Features.Booking;
-using KitaPortal.Features.People;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;

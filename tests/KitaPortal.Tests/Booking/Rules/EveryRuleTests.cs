@@ -3,7 +3,6 @@ using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
-using KitaPortal.Platform.Japanese;
 
 namespace KitaPortal.Tests.Booking.Rules;
 
