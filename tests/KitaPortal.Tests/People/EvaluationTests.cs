@@ -141,7 +141,7 @@ public sealed class EvaluationTests : IAsyncDisposable
         clock.Advance(TimeSpan.FromDays(1));
         var console = new StringWriter();
 
-        var exit = await DemoCommand.RunAsync(folder, 0, reset: false, [], console, TestContext.Current.CancellationToken, Quiet);
+        var exit = await DemoCommand.RunAsync(folder, 0, reset: false, [], console, TestContext.Current.CancellationToken, Quiet, withTown: false);
 
         Assert.Equal(78, exit);
         Assert.Contains("[KP-SEC-004]", console.ToString());
@@ -210,7 +210,7 @@ public sealed class EvaluationTests : IAsyncDisposable
             {
                 adjust(builder);
                 builder.Services.AddSingleton<Microsoft.Extensions.Hosting.IHostedService>(provider => new Catch(() => services = provider));
-            }));
+            }, withTown: false));
             while (true)
             {
                 lock (synchronised) Printed = console.ToString();

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using KitaPortal.Features.Admin.Demo;
 using KitaPortal.Features.People.SignIn;
 using Microsoft.Data.Sqlite;
 
@@ -18,14 +19,15 @@ internal static class DemoCommand
         var reset = new Option<bool>("--reset") { Description = "Throws the trial's data away and makes it anew." };
         var folder = new Option<string>("--folder") { Description = "Where the trial's data lies.", DefaultValueFactory = _ => "kita-demo" };
         var port = new Option<int>("--port") { Description = "The loopback port.", DefaultValueFactory = _ => UsualPort };
-        var demo = new Command("demo", "Tries the portal on this machine with an invented town.") { reset, folder, port };
+        var empty = new Option<bool>("--empty") { Description = "Without the invented town." };
+        var demo = new Command("demo", "Tries the portal on this machine with an invented town.") { reset, folder, port, empty };
         demo.TreatUnmatchedTokensAsErrors = false;
-        demo.SetAction((parsed, ct) => RunAsync(parsed.GetValue(folder)!, parsed.GetValue(port), parsed.GetValue(reset), parsed.UnmatchedTokens, Console.Out, ct));
+        demo.SetAction((parsed, ct) => RunAsync(parsed.GetValue(folder)!, parsed.GetValue(port), parsed.GetValue(reset), parsed.UnmatchedTokens, Console.Out, ct, withTown: !parsed.GetValue(empty)));
         return demo;
     }
 
     public static async Task<int> RunAsync(string folder, int port, bool reset, IEnumerable<string> more, TextWriter console, CancellationToken ct,
-        Action<WebApplicationBuilder>? adjust = null)
+        Action<WebApplicationBuilder>? adjust = null, bool withTown = true)
     {
         folder = Path.GetFullPath(folder);
         if (reset) Remove(folder);
@@ -38,12 +40,13 @@ internal static class DemoCommand
             $"--SignIn:Mode={SignInModes.Evaluation}", $"--Data:Folder={folder}", "--Database:Provider=Sqlite", "--Database:ConnectionString=",
             $"--Urls={address}", $"--Server:PublicUrl={address}",
         ];
-        await using var app = Portal.Build([.. more, .. fixedSettings], SignInModes.Evaluation, adjust);
-        return await Serving.RunAsync(app, console, ct, services => LoadDemoTownAsync(services, ct), bound => Welcome(app, bound, console));
+        await using var app = Portal.Build([.. more, .. fixedSettings], SignInModes.Evaluation, builder =>
+        {
+            adjust?.Invoke(builder);
+            TravelClock.Put(builder.Services);
+        });
+        return await Serving.RunAsync(app, console, ct, services => withTown ? DemoTown.EnsureAsync(services, ct, text => console.WriteLine(text)) : Task.CompletedTask, bound => Welcome(app, bound, console));
     }
-
-    /// <summary>The one place where the invented town is loaded into an empty trial.</summary>
-    private static Task LoadDemoTownAsync(IServiceProvider services, CancellationToken ct) => Task.CompletedTask;
 
     private static void Welcome(WebApplication app, string address, TextWriter console)
     {
