@@ -17,6 +17,8 @@ public sealed class BookingTown
 
     private BookingTown(PortalHost portal) => this.portal = portal;
 
+    public Features.People.OfficeId OfficeId => portal.Town.MainOffice;
+
     public DeviceModelId Laptop { get; } = DeviceModelId.New();
 
     public DeviceModelId Tablet { get; } = DeviceModelId.New();
