@@ -27,6 +27,7 @@ public sealed class MainStoryTests(Browser browser) : IClassFixture<Browser>
         await sato.LookAsync("story-1-home");
         await sato.Page.GetByRole(AriaRole.Link, new() { Name = "機器を予約する" }).First.ClickAsync();
         await FillBookingAsync(sato.Page);
+        await Expect(sato.Page.Locator("#judgement .route")).ToBeVisibleAsync();
         await sato.LookAsync("story-2-reserve");
         await sato.Page.GetByRole(AriaRole.Button, new() { Name = "この内容で予約する" }).ClickAsync();
         await Expect(sato.Page.Locator(".message--success")).ToBeVisibleAsync();

@@ -52,6 +52,7 @@ public sealed class Visitor : IAsyncDisposable
     {
         await Page.WaitForLoadStateAsync(LoadState.Load);
         Directory.CreateDirectory(Results);
+        await Page.EvaluateAsync("window.scrollTo(0, 0)");
         await Page.ScreenshotAsync(new() { Path = Path.Combine(Results, $"{name}-{size.Name}-{colours.ToString().ToLowerInvariant()}.png"), FullPage = true });
 
         var axe = await Page.RunAxe();
