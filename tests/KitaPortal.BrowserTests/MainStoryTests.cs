@@ -1,4 +1,3 @@
-using KitaPortal.Data;
 using KitaPortal.Features.Hours;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Tests.Booking;
