@@ -30,6 +30,21 @@ internal static class Requests
             return services.GetRequiredService<PortalDb>().WriteAsync(async () => (await desk.SubmitAsync(asked, CancellationToken.None)).Id, CancellationToken.None);
         });
 
+    /// <summary>The subject feature hands the request in again with other answers.</summary>
+    public static Task<bool> ReSubmit(this PortalHost portal, ApprovalRequestId id, Action<Dictionary<string, string>> change)
+        => portal.InScopeAsync(services =>
+        {
+            var (desk, db) = (services.GetRequiredService<ApprovalDesk>(), services.GetRequiredService<PortalDb>());
+            return db.WriteAsync(async () =>
+            {
+                var request = (await desk.OpenAsync(id, CancellationToken.None))!;
+                var answers = TakeOutAnswers;
+                change(answers);
+                await desk.SubmitAsync(new RequestBySubject(id, request.FormCode, request.ApplicantId, request.OnBehalfOfId, request.Title, answers, request.AboutKind!, request.AboutId!, request.Conditions, request.DueAt), CancellationToken.None);
+                return true;
+            }, CancellationToken.None);
+        });
+
     /// <summary>Acts on a locked request as a page would, having seen its present state unless told otherwise.</summary>
     public static Task<bool> Act(this PortalHost portal, ApprovalRequestId id, StaffId person, Func<ApprovalRequest, Acting, bool> verb, string reason = "", Shown? shown = null, Guid? actId = null)
         => portal.InScopeAsync(services =>

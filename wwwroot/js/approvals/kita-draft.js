@@ -1,6 +1,6 @@
 // <kita-draft>: keeps what is being written every ten seconds and on leaving, and shows the route for what is chosen.
 
-const EVERY_MS = 10_000;
+const KEEP_EVERY_MS = 10_000;
 
 class KitaDraft extends HTMLElement {
   #dirty = false;
@@ -17,7 +17,7 @@ class KitaDraft extends HTMLElement {
     form.addEventListener('submit', () => { this.#sent = true; });
     window.addEventListener('pageshow', () => { this.#sent = false; });
     document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') this.#keep(form); });
-    window.setInterval(() => this.#keep(form), EVERY_MS);
+    window.setInterval(() => this.#keep(form), KEEP_EVERY_MS);
   }
 
   /** @param {HTMLFormElement} form */

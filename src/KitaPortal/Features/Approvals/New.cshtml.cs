@@ -60,7 +60,7 @@ public sealed class NewPage(PortalDb db, CurrentStaff me, ApprovalDesk desk, Tim
             if (fresh && last is not null && HttpContext.Request.Query.ContainsKey("copy")) Take(last.Title, last.Values);
             Draft = ApprovalRequestId.New();
         }
-        Definition = version?.Definition ?? throw new RuleViolation(ApprovalRules.FormRetired.With());
+        Definition = version?.Definition ?? throw new NotHereException();
         if (Definition.SubjectKind is not null) throw new NotHereException();
         foreach (var field in Definition.Fields)
         {

@@ -71,6 +71,9 @@ public sealed partial class Booking : Entity
     /// <summary>Rules passed by a written reason.</summary>
     public string? Overrides { get; private set; }
 
+    /// <summary>Closed days or time outside office hours were asked for (貸-109): only then does a permission count them.</summary>
+    public bool AsksOutsideHours { get; internal set; }
+
     /// <summary>The open or last request for permission.</summary>
     public Guid? ApprovalRequestId { get; private set; }
 

@@ -22,7 +22,7 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
             throw new RuleViolation(BookingRules.NotNow.With(BookingWords.Of(booking.Lines[0].Status)));
 
         await RefuseWhatTheRulesForbidNowAsync(booking, now, ct);
-        db.Add(new TakeOutPermission(booking, PermissionBasis.Approved, happened.RequestId.Value, happened.DecidedBy, happened.OnBehalfOf, now, null, outsideHours: true));
+        db.Add(new TakeOutPermission(booking, PermissionBasis.Approved, happened.RequestId.Value, happened.DecidedBy, happened.OnBehalfOf, now, null, outsideHours: booking.AsksOutsideHours));
         booking.Confirm(now);
         var poolId = booking.Lines[0].PoolId;
         var office = await (from pool in db.Pools where pool.Id == poolId join o in db.Offices on pool.OfficeId equals o.Id select o.Name).SingleAsync(ct);

@@ -118,7 +118,10 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     {
         var department = judgement.Facts.Borrower.DepartmentId ?? throw new RuleViolation(PersonRules.Employment.With());
         var hash = Judgement.FactsHashOf(request, judgement.Places.Select(p => p.Pool.Class.Code).Distinct());
-        var booking = new Booking(request.Id, request.BorrowerId, department, judgement.Facts.ResponsibleId, request.Aim, request.Hash, hash, judgement.RuleSetVersions, now);
+        var booking = new Booking(request.Id, request.BorrowerId, department, judgement.Facts.ResponsibleId, request.Aim, request.Hash, hash, judgement.RuleSetVersions, now)
+        {
+            AsksOutsideHours = judgement.Findings.Any(f => f.Rule == PeriodRules.OutsideHours),
+        };
         foreach (var place in judgement.Places)
         {
             var line = booking.Add(place.Pool.Pool.Id, place.Device!.Value, place.Pinned, request.From, request.To);

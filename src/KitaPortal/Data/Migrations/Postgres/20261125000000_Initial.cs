@@ -130,6 +130,7 @@ namespace KitaPortal.Data.Migrations.Postgres
                     FactsHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
                     RuleSetVersions = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     Overrides = table.Column<string>(type: "text", nullable: true),
+                    AsksOutsideHours = table.Column<bool>(type: "boolean", nullable: false),
                     ApprovalRequestId = table.Column<Guid>(type: "uuid", nullable: true),
                     Changes = table.Column<int>(type: "integer", nullable: false),
                     Version = table.Column<int>(type: "integer", nullable: false),

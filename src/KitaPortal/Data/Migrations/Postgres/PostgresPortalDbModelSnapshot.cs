@@ -668,6 +668,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<Guid?>("ApprovalRequestId")
                         .HasColumnType("uuid");
 
+                    b.Property<bool>("AsksOutsideHours")
+                        .HasColumnType("boolean");
+
                     b.Property<Guid>("BorrowerId")
                         .HasColumnType("uuid");
 

@@ -666,6 +666,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<Guid?>("ApprovalRequestId")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("AsksOutsideHours")
+                        .HasColumnType("INTEGER");
+
                     b.Property<Guid>("BorrowerId")
                         .HasColumnType("TEXT");
 

@@ -130,6 +130,7 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     FactsHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     RuleSetVersions = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     Overrides = table.Column<string>(type: "TEXT", nullable: true),
+                    AsksOutsideHours = table.Column<bool>(type: "INTEGER", nullable: false),
                     ApprovalRequestId = table.Column<Guid>(type: "TEXT", nullable: true),
                     Changes = table.Column<int>(type: "INTEGER", nullable: false),
                     Version = table.Column<int>(type: "INTEGER", nullable: false),

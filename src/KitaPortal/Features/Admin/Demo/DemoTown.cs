@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
+using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Audit;
 using KitaPortal.Platform.Japanese;
@@ -78,6 +79,10 @@ public static class DemoTown
             await db.SaveChangesAsync(ct);
             await devices.GrowOldAsync(busy, now, ct);
         }, ct);
+
+        // What the night job would have posted for devices still out.
+        await using (var night = services.CreateAsyncScope())
+            await night.ServiceProvider.GetRequiredService<DayPostJob>().RunAsync(now, ct);
 
         // The mail of past days was sent in those days.
         await db.Set<OutboxMessage>().Where(m => m.SentAt == null && m.DueAt < now).ExecuteUpdateAsync(m => m.SetProperty(x => x.SentAt, now), ct);
