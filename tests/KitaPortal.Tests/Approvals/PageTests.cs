@@ -22,8 +22,17 @@ public sealed partial class PageTests
         using var head = await portal.As(portal.Town.GeneralHead);
 
         var empty = await Fill(sato, new() { ["Title"] = "" });
-        var handed = await Fill(sato, new() { ["Title"] = "会議室の机の更新", ["Values[body]"] = "机を10台更新したい。", ["Values[level]"] = "所属長決裁", ["Values[cost]"] = "１２０，０００", ["Values[contact]"] = "鈴木 一郎",
-            ["Values[period]"] = "2026-05-01", ["Ends[period]"] = "2026-05-08", ["Values[checked]"] = "true" });
+        var handed = await Fill(sato, new()
+        {
+            ["Title"] = "会議室の机の更新",
+            ["Values[body]"] = "机を10台更新したい。",
+            ["Values[level]"] = "所属長決裁",
+            ["Values[cost]"] = "１２０，０００",
+            ["Values[contact]"] = "鈴木 一郎",
+            ["Values[period]"] = "2026-05-01",
+            ["Ends[period]"] = "2026-05-08",
+            ["Values[checked]"] = "true"
+        });
         var waiting = await head.Get("/approvals");
         var id = ApprovalRequestId.From(Guid.Parse(handed.Address.Segments[^1]));
         var decided = await (await ApprovalForm.Open(head, id)).Send("Approve");

@@ -137,7 +137,11 @@ internal sealed partial class ApprovalForm(PortalClient browser, ApprovalRequest
     public Task<Answer> Send(string handler, string reason = "", int? target = null, string? otherHash = null)
         => browser.Post($"/approvals/{id}?handler={handler}", token, new Dictionary<string, string>
         {
-            ["Act.Id"] = actId.ToString(), ["Act.Hash"] = otherHash ?? hash, ["Act.Seq"] = seq, ["Act.Reason"] = reason, ["Act.Target"] = target?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "",
+            ["Act.Id"] = actId.ToString(),
+            ["Act.Hash"] = otherHash ?? hash,
+            ["Act.Seq"] = seq,
+            ["Act.Reason"] = reason,
+            ["Act.Target"] = target?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "",
         });
 
     private static string Value(string html, string name)

@@ -24,35 +24,35 @@ public sealed class EvaluationTests : IAsyncDisposable
     {
         var seen = new HashSet<string>();
         foreach (var mode in (string[])["", "Evaluation", "Entra", "Guess"])
-        foreach (var environment in (string[])["Production", "Evaluation", "Development"])
-        foreach (var mark in (InstallationKind?[])[null, InstallationKind.Evaluation, InstallationKind.Real])
-        foreach (var address in (string[])["http://localhost:5080", "http://127.0.0.1:5080", "http://[::1]:5080", "http://0.0.0.0:5080", "http://[::]:5080", "http://*:5080", "http://192.0.2.7:5080"])
-        foreach (var proxy in (bool[])[false, true])
-        foreach (var age in (double[])[0, 13.99, 14, 400, -30])
-        {
-            var installation = mark is { } kind ? new Installation(kind, Born) : null;
-            var server = new ServerOptions { TrustedProxies = proxy ? ["10.0.0.1"] : [], PublicUrl = new Uri(mode == "Entra" ? "https://portal.town.example.jp" : "http://localhost:5080") };
-            var facts = new StartFacts(environment, installation, [address], server, Born.AddDays(age));
+            foreach (var environment in (string[])["Production", "Evaluation", "Development"])
+                foreach (var mark in (InstallationKind?[])[null, InstallationKind.Evaluation, InstallationKind.Real])
+                    foreach (var address in (string[])["http://localhost:5080", "http://127.0.0.1:5080", "http://[::1]:5080", "http://0.0.0.0:5080", "http://[::]:5080", "http://*:5080", "http://192.0.2.7:5080"])
+                        foreach (var proxy in (bool[])[false, true])
+                            foreach (var age in (double[])[0, 13.99, 14, 400, -30])
+                            {
+                                var installation = mark is { } kind ? new Installation(kind, Born) : null;
+                                var server = new ServerOptions { TrustedProxies = proxy ? ["10.0.0.1"] : [], PublicUrl = new Uri(mode == "Entra" ? "https://portal.town.example.jp" : "http://localhost:5080") };
+                                var facts = new StartFacts(environment, installation, [address], server, Born.AddDays(age));
 
-            var codes = SignInStart.Problems(OptionsOf(mode), facts).Select(p => p.Code).ToHashSet();
+                                var codes = SignInStart.Problems(OptionsOf(mode), facts).Select(p => p.Code).ToHashSet();
 
-            var loopback = address.Contains("localhost", StringComparison.Ordinal) || address.Contains("127.", StringComparison.Ordinal) || address.Contains("::1", StringComparison.Ordinal);
-            HashSet<string> expected = mode switch
-            {
-                "" => ["KP-CFG-001"],
-                "Guess" => ["KP-CFG-002"],
-                "Entra" => mark == InstallationKind.Evaluation ? ["KP-SEC-005"] : [],
-                _ => [.. new[]
+                                var loopback = address.Contains("localhost", StringComparison.Ordinal) || address.Contains("127.", StringComparison.Ordinal) || address.Contains("::1", StringComparison.Ordinal);
+                                HashSet<string> expected = mode switch
+                                {
+                                    "" => ["KP-CFG-001"],
+                                    "Guess" => ["KP-CFG-002"],
+                                    "Entra" => mark == InstallationKind.Evaluation ? ["KP-SEC-005"] : [],
+                                    _ => [.. new[]
                 {
                     environment == "Production" ? "KP-SEC-001" : "",
                     mark == InstallationKind.Real ? "KP-SEC-002" : "",
                     !loopback || proxy ? "KP-SEC-003" : "",
                     mark is not null && age >= 14 ? "KP-SEC-004" : "",
                 }.Where(c => c.Length > 0)],
-            };
-            Assert.Equal(expected, codes);
-            seen.UnionWith(codes.Count == 0 ? ["none"] : codes);
-        }
+                                };
+                                Assert.Equal(expected, codes);
+                                seen.UnionWith(codes.Count == 0 ? ["none"] : codes);
+                            }
 
         Assert.Equal(8, seen.Count);
     }

@@ -120,6 +120,11 @@ public sealed class OrganisationTests
 
     private static Dictionary<string, string> Term(PortalHost portal, string from, string name, DepartmentId? parent) => new()
     {
-        ["Form.From"] = from, ["Form.Name"] = name, ["Form.Kind"] = "Section", ["Form.OfficeId"] = portal.Town.MainOffice.ToString(), ["Form.ParentId"] = parent?.ToString() ?? "", ["Form.SortOrder"] = "2",
+        ["Form.From"] = from,
+        ["Form.Name"] = name,
+        ["Form.Kind"] = "Section",
+        ["Form.OfficeId"] = portal.Town.MainOffice.ToString(),
+        ["Form.ParentId"] = parent?.ToString() ?? "",
+        ["Form.SortOrder"] = "2",
     };
 }

@@ -1,6 +1,6 @@
 using System.Net;
-using KitaPortal.Features.People.Roles;
 using KitaPortal.Features.People;
+using KitaPortal.Features.People.Roles;
 using KitaPortal.Features.People.SignIn;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
@@ -109,6 +109,10 @@ public sealed class RoleAndSessionTests : IAsyncLifetime
 
     private static Task<Answer> Give(PortalClient admin, string number, Role role, Guid? office) => admin.Submit("/admin/roles", new Dictionary<string, string>
     {
-        ["Form.StaffNumber"] = number, ["Form.Role"] = role.ToString(), ["Form.OfficeId"] = office?.ToString() ?? "", ["Form.From"] = "2026-04-06", ["Form.Reason"] = "試験",
+        ["Form.StaffNumber"] = number,
+        ["Form.Role"] = role.ToString(),
+        ["Form.OfficeId"] = office?.ToString() ?? "",
+        ["Form.From"] = "2026-04-06",
+        ["Form.Reason"] = "試験",
     });
 }

@@ -154,7 +154,10 @@ public sealed class RosterTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => hr.Post($"/people/staff/{id}?handler=Posting", token, new Dictionary<string, string>
         {
-            ["Posting.From"] = $"2026-05-0{i + 1}", ["Posting.Kind"] = "Main", ["Posting.DepartmentId"] = portal.Town.Planning.ToString(), ["Posting.PostId"] = portal.Town.ClerkPost.ToString(),
+            ["Posting.From"] = $"2026-05-0{i + 1}",
+            ["Posting.Kind"] = "Main",
+            ["Posting.DepartmentId"] = portal.Town.Planning.ToString(),
+            ["Posting.PostId"] = portal.Town.ClerkPost.ToString(),
         })));
 
         Assert.All(answers, a => Assert.True(a.Status is HttpStatusCode.OK or HttpStatusCode.Conflict, a.Words));
@@ -209,8 +212,15 @@ public sealed class RosterTests
         var token = await hr.Token(path);
         Dictionary<string, string> Form(string mail) => new()
         {
-            ["Form.Version"] = "0", ["Form.StaffNumber"] = "001001", ["Form.FamilyName"] = "佐藤", ["Form.GivenName"] = "花子", ["Form.FamilyYomi"] = "さとう", ["Form.GivenYomi"] = "はなこ",
-            ["Form.EmploymentClass"] = "Regular", ["Form.EmployedFrom"] = "2020-04-01", ["Form.Mail"] = mail,
+            ["Form.Version"] = "0",
+            ["Form.StaffNumber"] = "001001",
+            ["Form.FamilyName"] = "佐藤",
+            ["Form.GivenName"] = "花子",
+            ["Form.FamilyYomi"] = "さとう",
+            ["Form.GivenYomi"] = "はなこ",
+            ["Form.EmploymentClass"] = "Regular",
+            ["Form.EmployedFrom"] = "2020-04-01",
+            ["Form.Mail"] = mail,
         };
 
         var first = await hr.Post(path + "?handler=Person", token, Form("first@town.example.jp"));
@@ -223,7 +233,15 @@ public sealed class RosterTests
 
     private static Dictionary<string, string> Joining(PortalHost portal, string number, string familyYomi) => new()
     {
-        ["Form.StaffNumber"] = number, ["Form.FamilyName"] = "森", ["Form.GivenName"] = "瑞希", ["Form.FamilyYomi"] = familyYomi, ["Form.GivenYomi"] = "みずき", ["Form.EmploymentClass"] = "Regular",
-        ["Form.EmployedFrom"] = "2026-04-06", ["Posting.From"] = "2026-04-06", ["Posting.DepartmentId"] = portal.Town.Planning.ToString(), ["Posting.PostId"] = portal.Town.ClerkPost.ToString(),
+        ["Form.StaffNumber"] = number,
+        ["Form.FamilyName"] = "森",
+        ["Form.GivenName"] = "瑞希",
+        ["Form.FamilyYomi"] = familyYomi,
+        ["Form.GivenYomi"] = "みずき",
+        ["Form.EmploymentClass"] = "Regular",
+        ["Form.EmployedFrom"] = "2026-04-06",
+        ["Posting.From"] = "2026-04-06",
+        ["Posting.DepartmentId"] = portal.Town.Planning.ToString(),
+        ["Posting.PostId"] = portal.Town.ClerkPost.ToString(),
     };
 }

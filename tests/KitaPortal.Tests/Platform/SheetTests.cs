@@ -88,9 +88,13 @@ public class SheetTests
     {
         Encoding encoding = form switch
         {
-            "utf8" => new UTF8Encoding(false), "bom" => new UTF8Encoding(true), "cp932" => Cp932,
-            "utf16le-bom" => new UnicodeEncoding(false, true), "utf16be-bom" => new UnicodeEncoding(true, true),
-            "utf16le" => new UnicodeEncoding(false, false), _ => new UnicodeEncoding(true, false),
+            "utf8" => new UTF8Encoding(false),
+            "bom" => new UTF8Encoding(true),
+            "cp932" => Cp932,
+            "utf16le-bom" => new UnicodeEncoding(false, true),
+            "utf16be-bom" => new UnicodeEncoding(true, true),
+            "utf16le" => new UnicodeEncoding(false, false),
+            _ => new UnicodeEncoding(true, false),
         };
         return [.. encoding.Preamble, .. encoding.GetBytes(text)];
     }

@@ -153,7 +153,10 @@ public sealed partial class ApprovalRequest
         var deputises = seat is not null && capacity != Capacity.Self;
         Add(new ApprovalAct(LastSeq + 1, by.ClientId, by.At, by.Who, kind, capacity, stepNo, Revision, ContentHash)
         {
-            Reason = by.Reason, TargetStepNo = target, OnBehalfOfId = deputises ? seat!.StaffId : null, OnBehalfOfName = deputises ? seat!.Name : null,
+            Reason = by.Reason,
+            TargetStepNo = target,
+            OnBehalfOfId = deputises ? seat!.StaffId : null,
+            OnBehalfOfName = deputises ? seat!.Name : null,
         });
         Audit($"approval.{kind}", after: new { Number, step = stepNo, capacity, by = by.Who.Id.Value, onBehalfOf = deputises ? seat!.StaffId.Value : (Guid?)null }, reason: by.Reason);
         if (deputises) Tell("approvals.deputy", $"{CapacityWord(capacity)}されました（{by.Who.Name}）", by, [seat!.StaffId], by.Reason);

@@ -172,7 +172,10 @@ public sealed partial class ApprovalRequest : Entity
         State = RequestState.Circulating;
         Add(new ApprovalAct(LastSeq + 1, by.ClientId, by.At, by.Who, ActKind.Submit, Capacity.Self, 0, Revision, ContentHash)
         {
-            ValuesJson = ValuesJson, Reason = by.Reason, OnBehalfOfId = OnBehalfOfId, OnBehalfOfName = OnBehalfOfName,
+            ValuesJson = ValuesJson,
+            Reason = by.Reason,
+            OnBehalfOfId = OnBehalfOfId,
+            OnBehalfOfName = OnBehalfOfName,
         });
         Begin(steps.First(s => s.State == StepState.Ahead), by.At);
         Audit("approval.submitted", after: new { Number, Revision, ContentHash });
@@ -218,7 +221,8 @@ public sealed partial class ApprovalRequest : Entity
         CurrentStep = step.No;
         step.Begin(LastSeq, at);
         Record(new News("approvals.waiting", step.NewsKey, [.. step.Assignees.Select(a => a.StaffId)], Short($"{(step.Kind == StepKind.Decide ? "決裁" : "承認")}をお願いします：{Title}"),
-            $"{FormName}　{Number}（{ApplicantDepartment} {ApplicantName}）", Link) { ActorId = ApplicantId, DueAt = DueAt });
+            $"{FormName}　{Number}（{ApplicantDepartment} {ApplicantName}）", Link)
+        { ActorId = ApplicantId, DueAt = DueAt });
         Record(new StepBegan(Id, step.No));
     }
 

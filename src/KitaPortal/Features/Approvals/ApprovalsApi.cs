@@ -32,8 +32,20 @@ internal static class ApprovalsApi
             .Include(r => r.Steps).ThenInclude(s => s.Assignees).Include(r => r.Acts).AsSplitQuery().SingleOrDefaultAsync(ct).OrNotHere();
         return Results.Ok(new
         {
-            r.Id, r.Number, r.Title, form = r.FormCode, applicant = r.ApplicantName, department = r.ApplicantDepartment, onBehalfOf = r.OnBehalfOfName,
-            state = r.State.ToString(), r.Revision, hash = r.ContentHash, r.SubmittedAt, r.DecidedAt, r.DueAt, r.Values,
+            r.Id,
+            r.Number,
+            r.Title,
+            form = r.FormCode,
+            applicant = r.ApplicantName,
+            department = r.ApplicantDepartment,
+            onBehalfOf = r.OnBehalfOfName,
+            state = r.State.ToString(),
+            r.Revision,
+            hash = r.ContentHash,
+            r.SubmittedAt,
+            r.DecidedAt,
+            r.DueAt,
+            r.Values,
             subject = r.AboutKind is null ? null : new { kind = r.AboutKind, id = r.AboutId },
             route = r.Route.Select(s => new { s.No, s.Name, kind = s.Kind.ToString(), state = s.State.ToString(), s.Note, people = s.Assignees.Select(a => new { a.Name, a.Post, a.ActedAt }) }),
             acts = r.Acts.OrderBy(a => a.Seq).Select(a => new { a.Seq, a.At, kind = a.Kind.ToString(), capacity = a.Capacity.ToString(), actor = a.ActorName, onBehalfOf = a.OnBehalfOfName, step = a.StepNo, target = a.TargetStepNo, a.Reason, a.Revision, hash = a.DocumentHash }),

@@ -50,7 +50,8 @@ public sealed class ShippedForms(PortalDb db, TimeProvider clock) : IStartupWork
         new(TakeOutForm.Responsible, FieldKind.Line, "管理責任者"),
         new(TakeOutForm.Reason, FieldKind.Text, "理由"),
         new(TakeOutForm.Grounds, FieldKind.Text, "許可が要る理由"),
-    ], [new("所属長", StepWho.Head)]) { SheetsPerRequest = 2, SubjectKind = "booking" };
+    ], [new("所属長", StepWho.Head)])
+    { SheetsPerRequest = 2, SubjectKind = "booking" };
 
     private static readonly FormDefinition General = new("伺い",
     [

@@ -70,7 +70,8 @@ internal sealed class ReminderJob(PortalDb db) : IPortalJob
                 one.loan.Tell(step == Due
                     ? new News("loan.due", $"loan.due:{one.LineId}", [one.booking.BorrowerId], "まもなく返却の時刻です", $"{BookingWords.Moment(due)}までに{one.office.Name}の貸出窓口へ返却してください。", $"/booking/{one.booking.Id}")
                     : new News("loan.overdue", $"loan.overdue:{one.LineId}:{step}", head is { } h ? [one.booking.BorrowerId, h] : [one.booking.BorrowerId], "返却期限を過ぎています",
-                        $"返却期限は{BookingWords.Moment(due)}でした。{one.office.Name}の貸出窓口へ返却するか、連絡してください。", $"/booking/{one.booking.Id}") { Importance = Importance.Important });
+                        $"返却期限は{BookingWords.Moment(due)}でした。{one.office.Name}の貸出窓口へ返却するか、連絡してください。", $"/booking/{one.booking.Id}")
+                    { Importance = Importance.Important });
                 count++;
             }
             return count;

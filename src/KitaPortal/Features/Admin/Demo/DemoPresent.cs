@@ -69,7 +69,13 @@ internal sealed class DemoPresent(IServiceProvider services, TravelClock clock, 
         var wish = story.Wish;
         var request = new BookingRequest
         {
-            Id = story.Id, BorrowerId = wish.Who.Id, Wanted = [new(wish.Stock.Pool, null)], From = wish.From, To = wish.To, Aim = wish.Aim, Acknowledged = ["same-time", "booking.same-time"],
+            Id = story.Id,
+            BorrowerId = wish.Who.Id,
+            Wanted = [new(wish.Stock.Pool, null)],
+            From = wish.From,
+            To = wish.To,
+            Aim = wish.Aim,
+            Acknowledged = ["same-time", "booking.same-time"],
         };
         try { await inner.GetRequiredService<Reserving>().ReserveAsync(request, new Asker(wish.Who.Id, [(Role.Staff, null)]), ct); }
         catch (RuleViolation)

@@ -38,8 +38,17 @@ public sealed class EditPage(PortalDb db, Reserving reserving, TimeProvider cloc
         var office = await db.Pools.Where(p => p.Id == device.PoolId).Select(p => p.OfficeId).SingleAsync(ct);
         Form = new DeviceForm
         {
-            Version = device.Version, Label = device.Label, ModelId = device.ModelId, OfficeId = office, Serial = device.Serial, Status = device.Status, Note = device.Note,
-            Encrypted = device.Compliance.Encrypted, MdmEnrolled = device.Compliance.MdmEnrolled, PatchedOn = device.Compliance.PatchedOn, AntivirusOn = device.Compliance.AntivirusOn,
+            Version = device.Version,
+            Label = device.Label,
+            ModelId = device.ModelId,
+            OfficeId = office,
+            Serial = device.Serial,
+            Status = device.Status,
+            Note = device.Note,
+            Encrypted = device.Compliance.Encrypted,
+            MdmEnrolled = device.Compliance.MdmEnrolled,
+            PatchedOn = device.Compliance.PatchedOn,
+            AntivirusOn = device.Compliance.AntivirusOn,
         };
     }
 

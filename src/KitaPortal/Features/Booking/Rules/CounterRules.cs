@@ -7,7 +7,8 @@ public static class CounterRules
         "受取人が予約と異なります。", "本人、使用責任者、または登録した代理の方に渡してください。", ReceiverIsSomebodyElse);
 
     public static readonly LendingRule WrongDevice = new(702, "wrong-device", Stage.HandOver, Grade.Block, "",
-        "この端末は別の予約に固定されています。", "正しい端末を読み取ってください。", DeviceIsForSomebodyElse) { IsFixed = true };
+        "この端末は別の予約に固定されています。", "正しい端末を読み取ってください。", DeviceIsForSomebodyElse)
+    { IsFixed = true };
 
     public static readonly LendingRule TooEarly = new(703, "too-early", Stage.HandOver, Grade.Block, "d",
         "受取は{時刻}からです。", "時刻まで待つか、別の端末にしてください。", FetchedTooEarly);
@@ -19,10 +20,12 @@ public static class CounterRules
         "返却期限を過ぎています。", "窓口へ連絡してください。", DueHasPassed);
 
     public static readonly LendingRule SubLending = new(706, "sub-lending", Stage.HandOver, Grade.Block, "",
-        "又貸しはできません。返却手続きが先です。", "先に返却を読み取ってください。", DeviceIsStillOut) { IsFixed = true };
+        "又貸しはできません。返却手続きが先です。", "先に返却を読み取ってください。", DeviceIsStillOut)
+    { IsFixed = true };
 
     public static readonly LendingRule SetMissing = new(707, "set-missing", Stage.TakeBack, Grade.Block, "",
-        "付属品がそろっていません（{付属品}）。", "不足を記録して返却してください。", SetIsMissingWithoutNote) { IsFixed = true };
+        "付属品がそろっていません（{付属品}）。", "不足を記録して返却してください。", SetIsMissingWithoutNote)
+    { IsFixed = true };
 
     public static readonly LendingRule NotErased = new(708, "not-erased", Stage.TakeBack, Grade.Block, "d",
         "データ消去の確認が必要です。", "消去を確認するか、整備へ回してください。", ErasureIsNotConfirmed);

@@ -7,19 +7,24 @@ public static class DeviceRules
     private const string Choice = "Form.Choice";
 
     public static readonly LendingRule NoneFree = new(201, "none-free", Always, Grade.Block, "",
-        "{機種}（{庁舎}）はこの期間に空きがありません。", "別の時間、別の機種、別の庁舎を選んでください。", NoDeviceIsFree, Choice) { IsFixed = true };
+        "{機種}（{庁舎}）はこの期間に空きがありません。", "別の時間、別の機種、別の庁舎を選んでください。", NoDeviceIsFree, Choice)
+    { IsFixed = true };
 
     public static readonly LendingRule Taken = new(202, "taken", Always, Grade.Block, "",
-        "{備品番号}は{時間}に予約があります。", "同じ機種の別の端末を選んでください。", NamedDeviceIsTaken, Choice) { IsFixed = true };
+        "{備品番号}は{時間}に予約があります。", "同じ機種の別の端末を選んでください。", NamedDeviceIsTaken, Choice)
+    { IsFixed = true };
 
     public static readonly LendingRule NotInService = new(203, "not-in-service", Always, Grade.Block, "",
-        "{備品番号}は{状態}のため貸し出せません。", "別の端末を選んでください。", NamedDeviceIsNotInService, Choice) { IsFixed = true };
+        "{備品番号}は{状態}のため貸し出せません。", "別の端末を選んでください。", NamedDeviceIsNotInService, Choice)
+    { IsFixed = true };
 
     public static readonly LendingRule Elsewhere = new(204, "elsewhere", Stage.Submit | Stage.Decide | Stage.HandOver, Grade.Block, "",
-        "{備品番号}はこの期間{庁舎}にありません。", "受取庁舎を変えるか、別の端末を選んでください。", NamedDeviceIsElsewhere, Choice) { IsFixed = true };
+        "{備品番号}はこの期間{庁舎}にありません。", "受取庁舎を変えるか、別の端末を選んでください。", NamedDeviceIsElsewhere, Choice)
+    { IsFixed = true };
 
     public static readonly LendingRule SetIncomplete = new(205, "set-incomplete", Stage.Submit | Stage.HandOver, Grade.Warn, "d",
-        "{付属品}が不足しています。", "そろった端末に替えてください。", RequiredAccessoryIsMissing, Choice) { DefaultLater = Grade.Block };
+        "{付属品}が不足しています。", "そろった端末に替えてください。", RequiredAccessoryIsMissing, Choice)
+    { DefaultLater = Grade.Block };
 
     public static IReadOnlyList<LendingRule> All { get; } = [NoneFree, Taken, NotInService, Elsewhere, SetIncomplete];
 

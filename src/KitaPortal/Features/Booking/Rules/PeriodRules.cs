@@ -8,10 +8,12 @@ public static class PeriodRules
     private const string From = "Form.From", To = "Form.To";
 
     public static readonly LendingRule Period = new(101, "period", Stage.Submit | Stage.Extend, Grade.Block, "",
-        "利用時間を確認してください。", "終了は開始より後、最短30分、15分単位で入力してください。", OddPeriod, From) { IsFixed = true };
+        "利用時間を確認してください。", "終了は開始より後、最短30分、15分単位で入力してください。", OddPeriod, From)
+    { IsFixed = true };
 
     public static readonly LendingRule Past = new(102, "past", Stage.Submit, Grade.Block, "",
-        "過去の日時は予約できません。", "今より後の開始時刻を選んでください。", StartsInThePast, From) { IsFixed = true };
+        "過去の日時は予約できません。", "今より後の開始時刻を選んでください。", StartsInThePast, From)
+    { IsFixed = true };
 
     public static readonly LendingRule Window = new(103, "window", Stage.Submit | Stage.Extend, Grade.Block, "d",
         "{日付}より先はまだ受け付けていません。", "受付が始まってから予約するか、窓口に相談してください。", BeyondTheWindow, From);

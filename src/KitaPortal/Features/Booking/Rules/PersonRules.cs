@@ -29,7 +29,8 @@ public static class PersonRules
         "{所属}の割当（{n}台）を超えます。", "別の期間を選んでください。", SectionShareIsUsedUp, "Form.Choice");
 
     public static readonly LendingRule NotDelegate = new(308, "not-delegate", Stage.Submit, Grade.Block, "",
-        "この職員の代わりには予約できません。", "本人または窓口から予約してください。", AskerMayNotBookForThePerson, "Form.BorrowerId") { IsFixed = true };
+        "この職員の代わりには予約できません。", "本人または窓口から予約してください。", AskerMayNotBookForThePerson, "Form.BorrowerId")
+    { IsFixed = true };
 
     public static readonly LendingRule Responsible = new(309, "responsible", Stage.Submit | Stage.Decide, Grade.Block, "d",
         "使用責任者を確認してください。", "借受者の所属の在職者から選んでください。", ResponsibleDoesNotFit, "Form.ResponsibleId");

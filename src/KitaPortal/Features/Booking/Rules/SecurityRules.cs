@@ -8,22 +8,26 @@ public static class SecurityRules
     private const Stage Both = Stage.Submit | Stage.HandOver;
 
     public static readonly LendingRule NotEncrypted = new(601, "not-encrypted", Both, Grade.Warn, "",
-        "暗号化が確認できていません。", "別の端末にするか、窓口で確認を登録してください。", EncryptionIsUnknown) { DefaultLater = Grade.Block, IsFixed = true };
+        "暗号化が確認できていません。", "別の端末にするか、窓口で確認を登録してください。", EncryptionIsUnknown)
+    { DefaultLater = Grade.Block, IsFixed = true };
 
     public static readonly LendingRule PatchOld = new(602, "patch-old", Both | Stage.Extend, Grade.Warn, "s",
-        "更新プログラムが{日付}のままです。", "更新して登録してください。", PatchIsOld) { DefaultLater = Grade.Block };
+        "更新プログラムが{日付}のままです。", "更新して登録してください。", PatchIsOld)
+    { DefaultLater = Grade.Block };
 
     public static readonly LendingRule AntivirusOld = new(603, "antivirus-old", Stage.HandOver, Grade.Block, "d",
         "ウイルス対策の更新が必要です。", "更新して登録してください。", AntivirusIsOld);
 
     public static readonly LendingRule NoWipe = new(604, "no-wipe", Both, Grade.Warn, "s",
-        "遠隔消去の対象になっていません。", "別の端末にしてください。", CannotBeWiped) { DefaultLater = Grade.Block };
+        "遠隔消去の対象になっていません。", "別の端末にしてください。", CannotBeWiped)
+    { DefaultLater = Grade.Block };
 
     public static readonly LendingRule CheckOld = new(605, "check-old", Stage.HandOver, Grade.Warn, "",
         "端末の点検記録が古くなっています。", "点検を登録してください。", CheckIsOld);
 
     public static readonly LendingRule Recalled = new(606, "recalled", Both | Stage.Decide | Stage.Extend, Grade.Block, "",
-        "{理由}により使用を停止しています。", "別の端末を選んでください。", IsRecalled, "Form.Choice") { IsFixed = true };
+        "{理由}により使用を停止しています。", "別の端末を選んでください。", IsRecalled, "Form.Choice")
+    { IsFixed = true };
 
     public static readonly LendingRule NotInspected = new(607, "not-inspected", Stage.HandOver, Grade.Block, "d",
         "前回返却の点検・消去が終わっていません。", "点検を登録してください。", AwaitsInspection);

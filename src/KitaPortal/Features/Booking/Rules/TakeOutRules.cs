@@ -23,7 +23,8 @@ public static class TakeOutRules
         "{項目}を入力してください。", "旅行命令の番号を入力してください。", ReferenceIsMissing, "Form.TravelOrderNo");
 
     public static readonly LendingRule NoPermission = new(506, "no-permission", Stage.HandOver | Stage.Extend, Grade.Block, "s",
-        "有効な持出許可がありません。", "承認を待つか、緊急貸出を窓口に相談してください。", PermissionIsMissing) { IsFixed = true };
+        "有効な持出許可がありません。", "承認を待つか、緊急貸出を窓口に相談してください。", PermissionIsMissing)
+    { IsFixed = true };
 
     public static IReadOnlyList<LendingRule> All { get; } = [TakeOut, Sensitive, ClassOutside, Destination, Reference, NoPermission];
 

@@ -1,9 +1,9 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours.Counting;
 using KitaPortal.Features.Hours.Indicators;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.People;
-using KitaPortal.Features.Booking;
 using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
 

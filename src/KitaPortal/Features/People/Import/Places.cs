@@ -1,6 +1,6 @@
 using KitaPortal.Data;
-using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Imports;
+using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.People.Import;

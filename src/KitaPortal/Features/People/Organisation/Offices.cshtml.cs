@@ -30,8 +30,17 @@ public sealed class OfficesPage(PortalDb db, TimeProvider clock) : FormPage
         if (HttpMethods.IsPost(Request.Method)) return;
         Form = new()
         {
-            Code = Chosen.Code, Name = Chosen.Name, Kind = Chosen.Kind, Address = Chosen.Address, Phone = Chosen.Phone, SortOrder = Chosen.SortOrder, OpensAt = Chosen.OpensAt,
-            ClosesAt = Chosen.ClosesAt, BreakFrom = Chosen.BreakFrom, BreakTo = Chosen.BreakTo, ClosedFrom = Chosen.ClosedFrom,
+            Code = Chosen.Code,
+            Name = Chosen.Name,
+            Kind = Chosen.Kind,
+            Address = Chosen.Address,
+            Phone = Chosen.Phone,
+            SortOrder = Chosen.SortOrder,
+            OpensAt = Chosen.OpensAt,
+            ClosesAt = Chosen.ClosesAt,
+            BreakFrom = Chosen.BreakFrom,
+            BreakTo = Chosen.BreakTo,
+            ClosedFrom = Chosen.ClosedFrom,
         };
     }
 

@@ -47,9 +47,21 @@ public sealed class EditPage(PortalDb db, TimeProvider clock) : FormPage
         var s = Person;
         Form = new()
         {
-            StaffNumber = s.StaffNumber, FamilyName = s.FamilyName, GivenName = s.GivenName, FamilyYomi = s.FamilyYomi, GivenYomi = s.GivenYomi, FormerName = s.FormerName,
-            UsesFormerName = s.UsesFormerName, EmploymentClass = s.EmploymentClass, EmployedFrom = s.EmployedFrom, LastDay = s.EmployedTo?.AddDays(-1), Mail = s.Mail,
-            BusinessPhone = s.BusinessPhone, WorkFrom = s.WorkFrom, WorkTo = s.WorkTo, Version = s.Version,
+            StaffNumber = s.StaffNumber,
+            FamilyName = s.FamilyName,
+            GivenName = s.GivenName,
+            FamilyYomi = s.FamilyYomi,
+            GivenYomi = s.GivenYomi,
+            FormerName = s.FormerName,
+            UsesFormerName = s.UsesFormerName,
+            EmploymentClass = s.EmploymentClass,
+            EmployedFrom = s.EmployedFrom,
+            LastDay = s.EmployedTo?.AddDays(-1),
+            Mail = s.Mail,
+            BusinessPhone = s.BusinessPhone,
+            WorkFrom = s.WorkFrom,
+            WorkTo = s.WorkTo,
+            Version = s.Version,
         };
         Posting = new() { From = Today, Kind = s.MainOn(Today) is null ? PostingKind.Main : PostingKind.Additional };
         Leaving = new() { LastDay = s.EmployedTo?.AddDays(-1) };
