@@ -108,7 +108,8 @@ public sealed class IndexPage(PortalDb db, EvaluationDoor door, SessionOpening s
     private static List<Person> Choose(IReadOnlyList<Person> people)
     {
         var heads = people.Where(p => p.Roles.SequenceEqual([Role.Head.Japanese()])).ToList();
-        var staff = people.FirstOrDefault(p => p.Roles.SequenceEqual([Role.Staff.Japanese()]) && heads.Any(h => h.Department == p.Department));
+        var staff = people.GroupBy(p => p.Department).Where(d => heads.Any(h => h.Department == d.Key)).OrderByDescending(d => d.Count()).SelectMany(d => d)
+            .FirstOrDefault(p => p.Roles.SequenceEqual([Role.Staff.Japanese()]));
         List<Person?> chosen = [staff, heads.FirstOrDefault(h => h.Department == staff?.Department) ?? heads.FirstOrDefault()];
         foreach (var role in (Role[])[Role.Desk, Role.LendingManager, Role.SecurityManager, Role.Hr, Role.Admin, Role.Auditor])
             chosen.Add(people.FirstOrDefault(p => p.Roles.Contains(role.Japanese()) && !chosen.Contains(p)));
