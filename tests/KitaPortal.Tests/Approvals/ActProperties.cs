@@ -45,4 +45,12 @@ public sealed class ActProperties
             var turned = new Dictionary<string, string>(values.Reverse());
             return CanonicalJson.Hash(values) == CanonicalJson.Hash(turned);
         }, iter: 2000);
+
+    [Fact]
+    public void Keys_that_differ_only_in_case_are_two_keys()
+    {
+        var both = new Dictionary<string, string> { ["body"] = "一", ["Body"] = "二" };
+
+        Assert.Equal("{\"Body\":\"二\",\"body\":\"一\"}", CanonicalJson.Of(both));
+    }
 }

@@ -10,7 +10,8 @@ namespace KitaPortal.Features.Approvals;
 /// <summary>One text for one content: keys sorted by code point, strings in NFC, no blanks. What is hashed when something is decided.</summary>
 public static class CanonicalJson
 {
-    private static readonly JsonSerializerOptions Plain = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // Not the web defaults: they take A and a for one key.
+    private static readonly JsonSerializerOptions Plain = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Of(object content) => Sorted(JsonSerializer.SerializeToNode(content, Plain))!.ToJsonString(Plain);
 
@@ -19,7 +20,8 @@ public static class CanonicalJson
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {
-        JsonObject one => new JsonObject(one.Select(p => KeyValuePair.Create(p.Key.Nfc(), Sorted(p.Value))).OrderBy(p => p.Key, StringComparer.Ordinal)),
+        JsonObject one => new JsonObject(one.OrderBy(p => p.Key, StringComparer.Ordinal).GroupBy(p => p.Key.Nfc()).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => KeyValuePair.Create(g.Key, Sorted(g.Last().Value)))),
         JsonArray many => new JsonArray([.. many.Select(Sorted)]),
         JsonValue value when value.TryGetValue<string>(out var text) => JsonValue.Create(text.Nfc()),
         _ => node?.DeepClone(),
