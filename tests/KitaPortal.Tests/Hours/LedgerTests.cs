@@ -214,9 +214,10 @@ public sealed class LedgerTests
                 switch (kind)
                 {
                     case 0 or 1:
-                        var from = now.AddTicks(-(now.Ticks % TimeSpan.FromMinutes(15).Ticks)).AddMinutes(15 * dice.Next(1, 120));
+                        var from = DeskTime(dice, TokyoTime.DayOf(now).AddDays(dice.Next(0, 4)));
+                        var until = DeskTime(dice, TokyoTime.DayOf(from).AddDays(dice.Next(0, 4)));
                         var person = people[dice.Next(people.Length)];
-                        await town.Reserve(town.Request(person, Local(from), Local(from.AddMinutes(15 * dice.Next(2, 250))), dice.Next(3) == 0 ? town.Laptops : town.Tablets,
+                        await town.Reserve(town.Request(person, Local(from), Local(until), dice.Next(3) == 0 ? town.Laptops : town.Tablets,
                             aim: dice.Next(2) == 0 ? AtBranch : BookingTown.InBuilding, acknowledged: ticks));
                         break;
                     case 2 when coming.Count > 0:
@@ -230,7 +231,7 @@ public sealed class LedgerTests
                         await town.Cancel(line.BookingId, portal.Town.Sato);
                         break;
                     default:
-                        portal.Clock.Advance(TimeSpan.FromMinutes(dice.Next(20, 900)));
+                        portal.Clock.Advance(TimeSpan.FromMinutes(dice.Next(20, 600)));
                         if (TokyoTime.DayOf(now) != TokyoTime.DayOf(portal.Clock.GetUtcNow())) await NightAsync(portal);
                         break;
                 }
@@ -251,6 +252,9 @@ public sealed class LedgerTests
         foreach (var key in rows.GroupBy(r => r.Key))
             Assert.Equal(Enumerable.Range(1, key.Count()), key.Select(r => r.Revision).Order());
     }
+
+    /// <summary>A quarter of an hour in which a desk is open, if the day is a working day.</summary>
+    private static DateTimeOffset DeskTime(Random dice, DateOnly day) => TokyoTime.At(day, new TimeOnly(8, 30).AddMinutes(15 * dice.Next(0, 35)));
 
     private static int Sum(IEnumerable<LedgerEntry> rows, Measure measure) => rows.Where(r => r.Measure == measure).Sum(r => r.Minutes);
 
