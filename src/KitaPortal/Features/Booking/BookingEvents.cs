@@ -40,3 +40,6 @@ public sealed record LineExtended(BookingId BookingId, IReadOnlyList<BookingLine
 
 /// <summary>許可取消.</summary>
 public sealed record PermissionRevoked(BookingId BookingId, IReadOnlyList<BookingLineId> LineIds) : BookingEvent(BookingId, LineIds);
+
+/// <summary>利用開始, 利用終了, or a use entered or corrected afterwards.</summary>
+public sealed record UseRecorded(BookingId BookingId, IReadOnlyList<BookingLineId> LineIds) : BookingEvent(BookingId, LineIds);

@@ -25,6 +25,7 @@ public static class BookingFeature
         services.AddImportKind<DeviceImport>();
         services.AddRules("貸出・持出し", Rules.BookingRules.All);
         services.AddDesk();
+        services.AddUse();
         services.AddSingleton(new LinkKind("booking", "予約", id => $"/booking/{id}", "/booking/reserve"));
         services.AddSingleton(new NewsKind("booking.confirmed", "予約の確定", MailAtOnce: true));
         services.AddSingleton(new NewsKind("booking.ready", "受取の準備完了", MailAtOnce: false));

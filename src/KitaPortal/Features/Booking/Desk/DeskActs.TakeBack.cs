@@ -85,6 +85,8 @@ public sealed partial class DeskActs
             (await db.Occupancies.SingleAsync(o => o.Id == line.OccupancyId, ct)).EndAt(until);
             if (item.Condition == DeviceCondition.Broken) broken.Add(device);
         }
+        var lineIds = loans.Select(l => l.LineId).ToList();
+        foreach (var running in await db.UseSessions.Where(s => lineIds.Contains(s.LineId) && s.To == null).ToListAsync(ct)) running.EndForgotten(now);
         booking.ComeBack([.. loans.Select(l => booking.Line(l.LineId))], [.. loans.Select(l => l.Id)]);
         await db.SaveChangesAsync(ct);
         foreach (var device in broken) await Settling.EmptyAsync(db, device, now, ct);
