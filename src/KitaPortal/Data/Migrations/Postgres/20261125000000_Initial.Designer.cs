@@ -1568,6 +1568,56 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.ToTable("TrainingRecords", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.UseSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("BookingId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("From")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("IsWithdrawn")
+                        .HasColumnType("boolean");
+
+                    b.Property<Guid>("LineId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<DateTimeOffset?>("To")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("WasForgotten")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("LineId")
+                        .IsUnique()
+                        .HasDatabaseName("one_running_use_per_line")
+                        .HasFilter("\"To\" IS NULL");
+
+                    b.HasIndex("LineId", "From");
+
+                    b.ToTable("UseSessions", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Counting.CountingPolicy", b =>
                 {
                     b.Property<int>("Number")

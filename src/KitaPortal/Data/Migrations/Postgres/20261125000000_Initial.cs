@@ -904,6 +904,27 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "UseSessions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    LineId = table.Column<Guid>(type: "uuid", nullable: false),
+                    BookingId = table.Column<Guid>(type: "uuid", nullable: false),
+                    From = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    To = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Source = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    WasForgotten = table.Column<bool>(type: "boolean", nullable: false),
+                    IsWithdrawn = table.Column<bool>(type: "boolean", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_UseSessions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Indicators",
                 columns: table => new
                 {
@@ -2044,6 +2065,18 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_UsedSignIns_At",
                 table: "UsedSignIns",
                 column: "At");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_UseSessions_LineId_From",
+                table: "UseSessions",
+                columns: new[] { "LineId", "From" });
+
+            migrationBuilder.CreateIndex(
+                name: "one_running_use_per_line",
+                table: "UseSessions",
+                column: "LineId",
+                unique: true,
+                filter: "\"To\" IS NULL");
         }
 
         /// <inheritdoc />
@@ -2186,6 +2219,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "UsedSignIns");
+
+            migrationBuilder.DropTable(
+                name: "UseSessions");
 
             migrationBuilder.DropTable(
                 name: "AgreementVersions");

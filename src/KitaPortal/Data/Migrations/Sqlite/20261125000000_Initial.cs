@@ -904,6 +904,27 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "UseSessions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    LineId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    BookingId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    From = table.Column<long>(type: "INTEGER", nullable: false),
+                    To = table.Column<long>(type: "INTEGER", nullable: true),
+                    Source = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    WasForgotten = table.Column<bool>(type: "INTEGER", nullable: false),
+                    IsWithdrawn = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_UseSessions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Indicators",
                 columns: table => new
                 {
@@ -2044,6 +2065,18 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "IX_UsedSignIns_At",
                 table: "UsedSignIns",
                 column: "At");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_UseSessions_LineId_From",
+                table: "UseSessions",
+                columns: new[] { "LineId", "From" });
+
+            migrationBuilder.CreateIndex(
+                name: "one_running_use_per_line",
+                table: "UseSessions",
+                column: "LineId",
+                unique: true,
+                filter: "\"To\" IS NULL");
         }
 
         /// <inheritdoc />
@@ -2186,6 +2219,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "UsedSignIns");
+
+            migrationBuilder.DropTable(
+                name: "UseSessions");
 
             migrationBuilder.DropTable(
                 name: "AgreementVersions");

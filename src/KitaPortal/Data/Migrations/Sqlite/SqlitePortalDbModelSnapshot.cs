@@ -1560,6 +1560,56 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.ToTable("TrainingRecords", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.UseSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("BookingId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("From")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsWithdrawn")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("LineId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("To")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("WasForgotten")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("LineId")
+                        .IsUnique()
+                        .HasDatabaseName("one_running_use_per_line")
+                        .HasFilter("\"To\" IS NULL");
+
+                    b.HasIndex("LineId", "From");
+
+                    b.ToTable("UseSessions", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Counting.CountingPolicy", b =>
                 {
                     b.Property<int>("Number")
