@@ -15,7 +15,7 @@ internal sealed class HolidayOverrideTable : IEntityTypeConfiguration<HolidayOve
     }
 }
 
-/// <summary>The town's working days with its own overrides. A few rows a year: read anew for every command, so nobody waits for a cache.</summary>
+/// <summary>The town's working days with its own overrides.</summary>
 public static class CalendarSets
 {
     extension(PortalDb db)
@@ -23,6 +23,5 @@ public static class CalendarSets
         public DbSet<HolidayOverride> HolidayOverrides => db.Set<HolidayOverride>();
     }
 
-    public static async Task<WorkCalendar> WorkCalendarAsync(this PortalDb db, CancellationToken ct)
-        => new(await db.HolidayOverrides.AsNoTracking().ToListAsync(ct));
+    public static Task<WorkCalendar> WorkCalendarAsync(this PortalDb db, CancellationToken ct) => db.StandingAsync<WorkCalendar>(ct);
 }

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Japanese;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -34,15 +36,17 @@ public static class DatabaseSetup
         services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateOnStart();
         services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateOnStart();
         services.AddScoped(provider => new EventDispatcher(provider));
+        services.AddSingleton<StandingCopies>();
+        services.AddStanding(async (db, ct) => new WorkCalendar(await db.HolidayOverrides.AsNoTracking().ToListAsync(ct)), typeof(HolidayOverride));
 
         if (IsPostgres(database))
         {
-            services.AddDbContext<PostgresPortalDb>(o => Common(o).UseNpgsql(database.ConnectionString));
+            services.AddDbContext<PostgresPortalDb>(o => Common(o).UseNpgsql(database.ConnectionString), optionsLifetime: ServiceLifetime.Singleton);
             services.AddScoped<PortalDb>(p => p.GetRequiredService<PostgresPortalDb>());
         }
         else
         {
-            services.AddDbContext<SqlitePortalDb>(o => Common(o).UseSqlite(SqliteConnectionString(database, folder)).AddInterceptors(SqlitePragmas.Instance));
+            services.AddDbContext<SqlitePortalDb>(o => Common(o).UseSqlite(SqliteConnectionString(database, folder)).AddInterceptors(SqlitePragmas.Instance), optionsLifetime: ServiceLifetime.Singleton);
             services.AddScoped<PortalDb>(p => p.GetRequiredService<SqlitePortalDb>());
         }
         return services;
@@ -61,13 +65,19 @@ public static class DatabaseSetup
         foreach (var name in assembly.GetManifestResourceNames().Where(n => n.EndsWith(suffix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            await using var command = db.Database.GetDbConnection().CreateCommand();
-#pragma warning disable CA2100 // the script is part of this program
-            command.CommandText = await reader.ReadToEndAsync(ct);
-#pragma warning restore CA2100
-            await command.ExecuteNonQueryAsync(ct);
+            await RunAsync(db, await reader.ReadToEndAsync(ct), ct);
         }
+        await RunAsync(db, db.StandingGuards, ct);
         await db.Database.CloseConnectionAsync();
+    }
+
+    private static async Task RunAsync(PortalDb db, string script, CancellationToken ct)
+    {
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+#pragma warning disable CA2100 // the script is part of this program
+        command.CommandText = script;
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(ct);
     }
 
     private static DbContextOptionsBuilder Common(DbContextOptionsBuilder options)
@@ -81,24 +91,24 @@ public static class DatabaseSetup
         }.ToString();
 }
 
-/// <summary>WAL keeps readers off the writer's way; FULL keeps an accepted write through a power cut.</summary>
+/// <summary>WAL keeps readers off the writer's way; FULL keeps an accepted write through a power cut. Both are said once to each connection of the pool.</summary>
 internal sealed class SqlitePragmas : DbConnectionInterceptor
 {
     public static readonly SqlitePragmas Instance = new();
 
-    private const string Pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
+    private readonly ConditionalWeakTable<object, object> told = [];
 
-    public override async Task ConnectionOpenedAsync(System.Data.Common.DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    public override Task ConnectionOpenedAsync(System.Data.Common.DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        await using var command = connection.CreateCommand();
-        command.CommandText = Pragmas;
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        ConnectionOpened(connection, eventData);
+        return Task.CompletedTask;
     }
 
     public override void ConnectionOpened(System.Data.Common.DbConnection connection, ConnectionEndEventData eventData)
     {
+        if (!told.TryAdd(((SqliteConnection)connection).Handle!, told)) return;
         using var command = connection.CreateCommand();
-        command.CommandText = Pragmas;
+        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
         command.ExecuteNonQuery();
     }
 }

@@ -6,9 +6,10 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace KitaPortal.Data;
 
 /// <summary>The portal's database. It knows no feature: each adds its tables by <c>IEntityTypeConfiguration</c> and its sets as extension properties.</summary>
-public abstract class PortalDb(DbContextOptions options, EventDispatcher events, TimeProvider clock) : DbContext(options)
+public abstract class PortalDb(DbContextOptions options, EventDispatcher events, StandingCopies standing, TimeProvider clock) : DbContext(options)
 {
     private const int Attempts = 4;
+    private Dictionary<string, string>? marks;
 
     /// <summary>On whose account audit rows are written.</summary>
     public Actor Actor { get; set; } = Actor.System;
@@ -24,6 +25,7 @@ public abstract class PortalDb(DbContextOptions options, EventDispatcher events,
             {
                 using var gate = await EnterWriteGateAsync(ct);
                 await using var transaction = await Database.BeginTransactionAsync(ct);
+                marks = null;
                 var result = await work();
                 await SaveChangesAsync(ct);
                 await transaction.CommitAsync(ct);
@@ -43,6 +45,15 @@ public abstract class PortalDb(DbContextOptions options, EventDispatcher events,
 
     /// <summary>Locks the given rows of a root until the transaction ends, in the order of their ids. Read them afterwards.</summary>
     public abstract Task LockAsync<TEntity>(IEnumerable<Guid> ids, CancellationToken ct) where TEntity : class;
+
+    /// <summary>As <see cref="LockAsync{TEntity}"/> for a row that has nothing but its id and may not exist yet.</summary>
+    public abstract Task LockOrMakeAsync<TEntity>(Guid id, CancellationToken ct) where TEntity : class;
+
+    /// <summary>A copy kept in memory of rows that rarely change, as fresh as a read. Shared by all requests: never change it.</summary>
+    public async Task<T> StandingAsync<T>(CancellationToken ct) where T : class
+        => await standing.GetAsync<T>(this, marks ??= await Set<TableMark>().AsNoTracking().ToDictionaryAsync(m => m.Name, m => m.Value, ct), ct);
+
+    internal string StandingGuards => StandingFeature.Guards(this, standing.Entities);
 
     /// <summary>Leaves an audit row with the next save, for acts that change no entity (an export, a read of somebody else's record).</summary>
     public void Audit(AuditNote note) => Add(new AuditEntry(note, Actor, clock.GetUtcNow()));
@@ -74,6 +85,7 @@ public abstract class PortalDb(DbContextOptions options, EventDispatcher events,
         {
             var happened = Prepare();
             saved += await base.SaveChangesAsync(accept, ct);
+            marks = null;
             foreach (var one in happened) await events.DispatchAsync(one, ct);
             if (!ChangeTracker.HasChanges() && !ChangeTracker.Entries<Entity>().Any(e => e.Entity.HasNews)) return saved;
         }

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Design;
 namespace KitaPortal.Data;
 
 /// <summary>The portal on SQLite: one machine, nothing else to install.</summary>
-public sealed class SqlitePortalDb(DbContextOptions<SqlitePortalDb> options, EventDispatcher events, TimeProvider clock) : PortalDb(options, events, clock)
+public sealed class SqlitePortalDb(DbContextOptions<SqlitePortalDb> options, EventDispatcher events, StandingCopies standing, TimeProvider clock) : PortalDb(options, events, standing, clock)
 {
     private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new();
 
@@ -14,6 +14,8 @@ public sealed class SqlitePortalDb(DbContextOptions<SqlitePortalDb> options, Eve
 
     // BEGIN IMMEDIATE has taken the one write lock already.
     public override Task LockAsync<TEntity>(IEnumerable<Guid> ids, CancellationToken ct) => Task.CompletedTask;
+
+    public override Task LockOrMakeAsync<TEntity>(Guid id, CancellationToken ct) => Task.CompletedTask;
 
     protected override async Task<IDisposable?> EnterWriteGateAsync(CancellationToken ct)
     {
@@ -29,7 +31,7 @@ public sealed class SqlitePortalDb(DbContextOptions<SqlitePortalDb> options, Eve
 }
 
 /// <summary>The portal on PostgreSQL: one or several nodes.</summary>
-public sealed class PostgresPortalDb(DbContextOptions<PostgresPortalDb> options, EventDispatcher events, TimeProvider clock) : PortalDb(options, events, clock)
+public sealed class PostgresPortalDb(DbContextOptions<PostgresPortalDb> options, EventDispatcher events, StandingCopies standing, TimeProvider clock) : PortalDb(options, events, standing, clock)
 {
     protected override Type MomentConverter => typeof(UtcConverter);
 
@@ -48,20 +50,29 @@ public sealed class PostgresPortalDb(DbContextOptions<PostgresPortalDb> options,
         await Database.ExecuteSqlRawAsync($"SELECT 1 FROM \"{table}\" WHERE \"Id\" = ANY({{0}}) ORDER BY \"Id\" FOR UPDATE", [wanted], ct);
 #pragma warning restore EF1002
     }
+
+    public override async Task LockOrMakeAsync<TEntity>(Guid id, CancellationToken ct)
+    {
+        var table = Model.FindEntityType(typeof(TEntity))!.GetTableName();
+#pragma warning disable EF1002 // the table name comes from the model
+        await Database.ExecuteSqlRawAsync($"INSERT INTO \"{table}\" (\"Id\") VALUES ({{0}}) ON CONFLICT DO NOTHING", [id], ct);
+#pragma warning restore EF1002
+        await LockAsync<TEntity>([id], ct);
+    }
 }
 
 /// <summary>Only for `dotnet ef`, which needs a model but no database.</summary>
 internal sealed class SqliteDesign : IDesignTimeDbContextFactory<SqlitePortalDb>
 {
     public SqlitePortalDb CreateDbContext(string[] args)
-        => new(new DbContextOptionsBuilder<SqlitePortalDb>().UseSqlite("Data Source=:memory:").Options, EventDispatcher.None, new DesignClock());
+        => new(new DbContextOptionsBuilder<SqlitePortalDb>().UseSqlite("Data Source=:memory:").Options, EventDispatcher.None, StandingCopies.None, new DesignClock());
 }
 
 /// <inheritdoc cref="SqliteDesign"/>
 internal sealed class PostgresDesign : IDesignTimeDbContextFactory<PostgresPortalDb>
 {
     public PostgresPortalDb CreateDbContext(string[] args)
-        => new(new DbContextOptionsBuilder<PostgresPortalDb>().UseNpgsql("Host=none").Options, EventDispatcher.None, new DesignClock());
+        => new(new DbContextOptionsBuilder<PostgresPortalDb>().UseNpgsql("Host=none").Options, EventDispatcher.None, StandingCopies.None, new DesignClock());
 }
 
 internal sealed class DesignClock : TimeProvider;

@@ -16,6 +16,7 @@ public static class BookingFeature
 {
     public static IServiceCollection AddBooking(this IServiceCollection services)
     {
+        services.AddStanding(LendingBook.LoadAsync, LendingBook.Entities);
         services.AddScoped<Reserving>();
         services.AddScoped<DeskActs>();
         services.AddHandler<PermissionDecided>();

@@ -67,11 +67,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     internal Task LockPoolsAsync(IEnumerable<PoolId> pools, CancellationToken ct) => db.LockAsync<Pool>(pools.Select(p => p.Value), ct);
 
     /// <summary>One person's limits are counted by one command at a time.</summary>
-    private async Task LockBorrowerAsync(StaffId borrower, CancellationToken ct)
-    {
-        await db.Database.ExecuteSqlAsync($"INSERT INTO \"BorrowerAccounts\" (\"Id\") VALUES ({borrower.Value}) ON CONFLICT DO NOTHING", ct);
-        await db.LockAsync<BorrowerAccount>([borrower.Value], ct);
-    }
+    private Task LockBorrowerAsync(StaffId borrower, CancellationToken ct) => db.LockOrMakeAsync<BorrowerAccount>(borrower.Value, ct);
 
     private async Task<List<PoolId>> PoolsOfAsync(BookingRequest request, CancellationToken ct)
         => [.. (await PoolPerWishAsync(request, ct)).Distinct().OrderBy(p => p.Value)];

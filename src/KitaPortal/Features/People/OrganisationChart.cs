@@ -1,6 +1,5 @@
 using KitaPortal.Data;
 using KitaPortal.Platform.Domain;
-using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.People;
 
@@ -16,7 +15,7 @@ public sealed class OrganisationChart
     /// <summary>A person who heads a department, or may decide for its head.</summary>
     public sealed record Head(DepartmentId DepartmentId, StaffId StaffId, string Name, string PostName, int Rank, bool IsHead);
 
-    private OrganisationChart(DateOnly day, IEnumerable<Unit> units, IEnumerable<Head> heads)
+    internal OrganisationChart(DateOnly day, IEnumerable<Unit> units, IEnumerable<Head> heads)
         => (Day, this.units, this.heads) = (day, units.ToDictionary(u => u.Id), heads.OrderByDescending(h => h.IsHead).ThenBy(h => h.Rank).ToLookup(h => h.DepartmentId));
 
     public DateOnly Day { get; }
@@ -24,18 +23,7 @@ public sealed class OrganisationChart
     public IEnumerable<Unit> Units => units.Values.OrderBy(u => u.SortOrder).ThenBy(u => u.Code, StringComparer.Ordinal);
 
     public static async Task<OrganisationChart> LoadAsync(PortalDb db, DateOnly day, CancellationToken ct)
-    {
-        var units = await (
-            from term in db.DepartmentTerms.On(day)
-            join department in db.Departments on term.DepartmentId equals department.Id
-            select new Unit(department.Id, department.Code, term.Name, term.ShortName, term.Kind, term.ParentId, term.OfficeId, term.SortOrder)).ToListAsync(ct);
-        var heads = await (
-            from posting in db.Postings.On(day)
-            join post in db.Posts.Where(p => p.IsHead || p.MayDecideForHead) on posting.PostId equals post.Id
-            join staff in db.Staff.On(day) on posting.StaffId equals staff.Id
-            select new Head(posting.DepartmentId, staff.Id, staff.FamilyName + "\u3000" + staff.GivenName, post.Name, post.Rank, post.IsHead)).ToListAsync(ct);
-        return new OrganisationChart(day, units, heads);
-    }
+        => (await db.StandingAsync<OrganisationBook>(ct)).ChartOn(day);
 
     public Unit? Find(DepartmentId id) => units.GetValueOrDefault(id);
 

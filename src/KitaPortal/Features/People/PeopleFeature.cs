@@ -1,3 +1,4 @@
+using KitaPortal.Data;
 using KitaPortal.Features.People.Import;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Features.People.SignIn;
@@ -13,6 +14,7 @@ public static class PeopleFeature
 {
     public static IServiceCollection AddPeople(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddStanding(OrganisationBook.LoadAsync, OrganisationBook.Entities);
         services.AddOptions<SignInOptions>().BindConfiguration("SignIn");
         services.AddSingleton<EvaluationDoor>();
         services.AddScoped<SessionOpening>();

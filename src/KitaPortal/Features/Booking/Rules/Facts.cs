@@ -90,22 +90,24 @@ public sealed class Facts
     public static async Task<Facts> LoadAsync(PortalDb db, StaffId borrowerId, StaffId? responsibleId, IReadOnlyList<PoolId> poolIds, Period period, Asker? asker, DateTimeOffset now, CancellationToken ct)
     {
         var today = TokyoTime.DayOf(now);
-        var person = await db.Staff.AsNoTracking().SingleOrDefaultAsync(s => s.Id == borrowerId, ct) ?? throw new Platform.Rules.NotHereException();
+        var organisation = await db.StandingAsync<OrganisationBook>(ct);
+        var lending = await db.StandingAsync<LendingBook>(ct);
+        var person = organisation.Find(borrowerId) ?? throw new Platform.Rules.NotHereException();
         var place = await CurrentStaff.LoadAsync(db, borrowerId, person.Name, today, ct);
-        var chart = await OrganisationChart.LoadAsync(db, today, ct);
+        var chart = organisation.ChartOn(today);
         var pools = await PoolsAsync(db, poolIds, ct);
         var since = period.From < now ? period.From : now;
         var state = await PoolState.LoadAsync(db, poolIds, since, now, ct);
         var lines = await LinesAsync(db, borrowerId, now, ct);
-        var agreements = await db.AgreementVersions.AsNoTracking().Where(a => a.EffectiveFrom <= today).OrderByDescending(a => a.EffectiveFrom).ToListAsync(ct);
-        var signatures = await db.AgreementSignatures.Where(s => s.StaffId == borrowerId).Select(s => new { s.AgreementVersionId, s.LastDay }).ToListAsync(ct);
-        var training = await db.TrainingRecords.Where(t => t.StaffId == borrowerId).Select(t => (DateOnly?)t.LastDay).MaxAsync(ct);
+        var agreements = lending.Agreements.Where(a => a.EffectiveFrom <= today).ToList();
+        var signatures = pools.Any(p => p.Class.NeedsAgreement)
+            ? await db.AgreementSignatures.Where(s => s.StaffId == borrowerId).Select(s => new { s.AgreementVersionId, s.LastDay }).ToListAsync(ct)
+            : [];
+        var training = pools.Any(p => p.Class.NeedsTraining)
+            ? await db.TrainingRecords.Where(t => t.StaffId == borrowerId).Select(t => (DateOnly?)t.LastDay).MaxAsync(ct)
+            : null;
         var suspensions = await db.Suspensions.AsNoTracking().Where(s => s.StaffId == borrowerId && (s.To == null || s.To > now)).ToListAsync(ct);
-        var ruleSets = await db.RuleSets.AsNoTracking().Where(r => r.PublishedAt != null).ToListAsync(ct);
-        var blackouts = await db.Blackouts.AsNoTracking().Where(b => b.To > now).ToListAsync(ct);
-        var offices = await db.Offices.OrderBy(o => o.SortOrder).Select(o => o.Name).ToListAsync(ct);
-        var isDelegate = asker is null || asker.Id == borrowerId || pools.Any(p => asker.IsDeskOf(p.Office.Id))
-            || await db.Delegates.AnyAsync(d => d.StaffId == borrowerId && d.DelegateId == asker.Id && d.From <= today && (d.To == null || today < d.To), ct);
+        var isDelegate = asker is null || asker.Id == borrowerId || pools.Any(p => asker.IsDeskOf(p.Office.Id)) || organisation.IsDelegate(borrowerId, asker.Id, today);
 
         var departments = place.Departments.SelectMany(d => chart.PathUp(d)).Select(u => u.Id).Concat(place.Departments).ToHashSet();
         var responsible = responsibleId ?? (place.DepartmentId is { } own ? chart.HeadOf(own)?.StaffId ?? chart.HeadFor(own, borrowerId)?.StaffId : null) ?? borrowerId;
@@ -118,18 +120,18 @@ public sealed class Facts
             Departments = departments,
             Roles = place.Roles.Select(r => r.Role).ToHashSet(),
             MayBeBookedForByAsker = isDelegate,
-            IsResponsibleFit = responsible == borrowerId || await IsResponsibleFitAsync(db, responsible, departments, today, ct),
+            IsResponsibleFit = responsible == borrowerId || IsResponsibleFit(organisation, responsible, departments, today),
             TrainingLastDay = training,
             Suspensions = suspensions,
             Lines = lines,
         };
         return new Facts(borrower, pools, state, agreements,
-            [.. signatures.Select(s => (agreements.FirstOrDefault(a => a.Id == s.AgreementVersionId)?.ClassCodes ?? ["-"], s.LastDay))], ruleSets, blackouts, offices)
+            [.. signatures.Select(s => (agreements.FirstOrDefault(a => a.Id == s.AgreementVersionId)?.ClassCodes ?? ["-"], s.LastDay))], lending.RuleSets, lending.Blackouts, [.. organisation.Offices.Select(o => o.Name)])
         {
             BorrowerName = person.Name,
             ResponsibleId = responsible,
             SectionHolds = await SectionHoldsAsync(db, pools, place.DepartmentId, period, ct),
-            PickUps = await PickUpsAsync(db, pools, ruleSets, period, ct),
+            PickUps = await PickUpsAsync(db, pools, lending.RuleSets, period, ct),
         };
     }
 
@@ -149,7 +151,7 @@ public sealed class Facts
         return held.GroupBy(h => h.PoolId).ToDictionary(g => g.Key, g => LimitRules.Peak(g.Select(h => new Period(h.From, h.To)), period));
     }
 
-    private static async Task<Dictionary<OfficeId, int>> PickUpsAsync(PortalDb db, IReadOnlyList<PoolFacts> pools, List<RuleSet> ruleSets, Period period, CancellationToken ct)
+    private static async Task<Dictionary<OfficeId, int>> PickUpsAsync(PortalDb db, IReadOnlyList<PoolFacts> pools, IReadOnlyList<RuleSet> ruleSets, Period period, CancellationToken ct)
     {
         if (!ruleSets.Any(r => r.Parameters.ContainsKey(nameof(RulePolicy.DeskCap)))) return [];
         var offices = pools.Select(p => p.Office.Id).Distinct().ToList();
@@ -166,15 +168,8 @@ public sealed class Facts
 
     public static async Task<IReadOnlyList<PoolFacts>> PoolsAsync(PortalDb db, IReadOnlyList<PoolId> ids, CancellationToken ct)
     {
-        var calendar = await db.WorkCalendarAsync(ct);
-        var rows = await (
-            from pool in db.Pools.Include(p => p.OpenTo)
-            where ids.Contains(pool.Id)
-            join model in db.DeviceModels.Include(m => m.Accessories) on pool.ModelId equals model.Id
-            join kind in db.DeviceClasses on model.ClassId equals kind.Id
-            join office in db.Offices on pool.OfficeId equals office.Id
-            select new { pool, model, kind, office }).AsNoTracking().ToListAsync(ct);
-        return [.. rows.Select(r => new PoolFacts(r.pool, r.model, r.kind, r.office, new DeskHours(r.office, calendar)))];
+        var lending = await db.StandingAsync<LendingBook>(ct);
+        return [.. ids.Select(lending.Find).OfType<PoolFacts>()];
     }
 
     private static async Task<List<BorrowerLine>> LinesAsync(PortalDb db, StaffId borrower, DateTimeOffset now, CancellationToken ct)
@@ -192,9 +187,6 @@ public sealed class Facts
             .Select(r => new BorrowerLine(r.Id, r.Number, r.Code, r.DestinationKind.IsOutside(), r.Purpose, r.Status, new Period(r.From, r.To)))];
     }
 
-    private static Task<bool> IsResponsibleFitAsync(PortalDb db, StaffId responsible, HashSet<DepartmentId> departments, DateOnly today, CancellationToken ct)
-        => (from posting in db.Postings.On(today)
-            where posting.StaffId == responsible && departments.Contains(posting.DepartmentId)
-            join staff in db.Staff.On(today) on posting.StaffId equals staff.Id
-            select staff.Id).AnyAsync(ct);
+    private static bool IsResponsibleFit(OrganisationBook organisation, StaffId responsible, HashSet<DepartmentId> departments, DateOnly today)
+        => organisation.Find(responsible)?.IsEmployedOn(today) == true && organisation.PostingsOf(responsible, today).Any(p => departments.Contains(p.DepartmentId));
 }

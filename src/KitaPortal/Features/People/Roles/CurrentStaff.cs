@@ -1,6 +1,5 @@
 using KitaPortal.Data;
 using KitaPortal.Platform.Domain;
-using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.People.Roles;
 
@@ -54,27 +53,16 @@ public sealed class CurrentStaff
     /// <summary>Reads what a person may be on a day.</summary>
     public static async Task<Facts> LoadAsync(PortalDb db, StaffId id, string name, DateOnly day, CancellationToken ct)
     {
-        var postings = await (
-            from posting in db.Postings.On(day)
-            where posting.StaffId == id
-            join post in db.Posts on posting.PostId equals post.Id
-            join term in db.DepartmentTerms.On(day) on posting.DepartmentId equals term.DepartmentId
-            join office in db.Offices on posting.OfficeId ?? term.OfficeId equals office.Id
-            select new { posting.Kind, posting.DepartmentId, posting.IsClerk, post.IsHead, PostName = post.Name, term.Name, OfficeId = office.Id, OfficeName = office.Name })
-            .AsNoTracking().ToListAsync(ct);
-        var departments = postings.Select(p => (DepartmentId?)p.DepartmentId).ToList();
-        var granted = await db.RoleGrants.On(day)
-            .Where(g => g.ToStaffId == id || departments.Contains(g.ToDepartmentId))
-            .Select(g => new { g.Role, g.ScopeId }).ToListAsync(ct);
-
-        var main = postings.OrderBy(p => p.Kind).FirstOrDefault();
-        var heads = postings.Where(p => p.IsHead).Select(p => p.DepartmentId).ToHashSet();
+        var organisation = await db.StandingAsync<OrganisationBook>(ct);
+        var postings = organisation.PostingsOf(id, day).OrderBy(p => p.Kind).ToList();
+        var departments = postings.Select(p => p.DepartmentId).ToHashSet();
+        var heads = postings.Where(p => p.Post.IsHead).Select(p => p.DepartmentId).ToHashSet();
         var clerks = postings.Where(p => p.IsClerk).Select(p => p.DepartmentId).ToHashSet();
         List<(Role, Guid?)> roles = [(Role.Staff, null)];
         roles.AddRange(heads.Select(d => (Role.Head, (Guid?)d.Value)));
         roles.AddRange(clerks.Select(d => (Role.Clerk, (Guid?)d.Value)));
-        roles.AddRange(granted.Select(g => (g.Role, g.ScopeId)));
-        return new Facts(id, name, main?.DepartmentId, main?.Name ?? "", main?.OfficeId, main?.OfficeName ?? "", main?.PostName ?? "",
-            heads, clerks, postings.Select(p => p.DepartmentId).ToHashSet(), roles);
+        roles.AddRange(organisation.GrantsTo(id, departments, day).Select(g => (g.Role, g.ScopeId)));
+        var main = postings.FirstOrDefault();
+        return new Facts(id, name, main?.DepartmentId, main?.Term.Name ?? "", main?.Office.Id, main?.Office.Name ?? "", main?.Post.Name ?? "", heads, clerks, departments, roles);
     }
 }
