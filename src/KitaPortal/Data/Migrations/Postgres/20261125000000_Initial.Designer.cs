@@ -50,6 +50,22 @@ namespace KitaPortal.Data.Migrations.Postgres
                         });
                 });
 
+            modelBuilder.Entity("KitaPortal.Data.TableMark", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("TableMarks", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Approvals.AbsenceCover", b =>
                 {
                     b.Property<Guid>("Id")

@@ -828,6 +828,18 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "TableMarks",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    Value = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TableMarks", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "TakeBacks",
                 columns: table => new
                 {
@@ -2204,6 +2216,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "Suspensions");
+
+            migrationBuilder.DropTable(
+                name: "TableMarks");
 
             migrationBuilder.DropTable(
                 name: "TakeBacks");

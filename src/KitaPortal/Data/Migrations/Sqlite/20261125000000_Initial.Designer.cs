@@ -45,6 +45,22 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         });
                 });
 
+            modelBuilder.Entity("KitaPortal.Data.TableMark", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("TableMarks", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Approvals.AbsenceCover", b =>
                 {
                     b.Property<Guid>("Id")
