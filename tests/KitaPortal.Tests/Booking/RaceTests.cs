@@ -94,9 +94,9 @@ public sealed class RaceTests
         return Task.CompletedTask;
     });
 
-    private static async Task<List<StaffId>> RacersAsync(PortalHost portal)
+    internal static async Task<List<StaffId>> RacersAsync(PortalHost portal, int people = People)
     {
-        var racers = Enumerable.Range(0, People).Select(_ => StaffId.New()).ToList();
+        var racers = Enumerable.Range(0, people).Select(_ => StaffId.New()).ToList();
         await portal.WriteAsync(db =>
         {
             foreach (var (i, id) in racers.Index()) TestTown.Add(db, id, $"9{i:00000}", "競走", $"{i}", "きょうそう", "ひと", portal.Town.GeneralAffairs, portal.Town.ClerkPost);

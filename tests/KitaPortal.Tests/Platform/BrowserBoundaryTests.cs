@@ -15,7 +15,7 @@ namespace KitaPortal.Tests.Platform;
 public sealed class BrowserBoundaryTests : IAsyncLifetime
 {
     private static readonly string[] Anonymous =
-        ["people/sign-in", "people/sign-out", "people/sign-in/refused", "people/sign-in/waiting", "health/live", "health/ready", "csp-reports", "error", "design", "css/", "js/", "img/", "lib/"];
+        ["people/sign-in", "people/sign-out", "people/sign-in/refused", "people/sign-in/waiting", "health/live", "health/ready", "csp-reports", "error", "design", "css/", "js/", "img/", "lib/", "notifications/calendar/{secret:length(48)}.ics"];
 
     private PortalHost portal = null!;
 

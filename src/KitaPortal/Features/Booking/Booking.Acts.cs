@@ -7,9 +7,9 @@ namespace KitaPortal.Features.Booking;
 /// <summary>What can happen to a booking: the verbs of its life, in their order.</summary>
 public sealed partial class Booking
 {
-    internal BookingLine Add(PoolId pool, DeviceId device, bool pinned, DateTimeOffset from, DateTimeOffset to)
+    internal BookingLine Add(PoolId pool, DeviceId device, bool pinned, DateTimeOffset from, DateTimeOffset to, string? kitName = null)
     {
-        var line = new BookingLine(Id, pool, device, pinned, from, to, null);
+        var line = new BookingLine(Id, pool, device, pinned, from, to, kitName);
         lines.Add(line);
         return line;
     }

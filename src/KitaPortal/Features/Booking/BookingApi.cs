@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Rules;
+using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Rules;
@@ -15,18 +16,21 @@ internal static class BookingApi
     internal sealed record LineBody(PoolId? PoolId, DeviceId? DeviceId, int Count = 1);
 
     /// <summary>A request as programs send it; moments carry their offset.</summary>
-    internal sealed record RequestBody(Guid Id, IReadOnlyList<LineBody> Lines, DateTimeOffset From, DateTimeOffset To,
+    internal sealed record RequestBody(Guid Id, IReadOnlyList<LineBody>? Lines, DateTimeOffset From, DateTimeOffset To,
         [property: JsonConverter(typeof(JsonStringEnumConverter<Purpose>))] Purpose Purpose, [property: JsonConverter(typeof(JsonStringEnumConverter<DestinationKind>))] DestinationKind Destination,
         StaffId? BorrowerId = null, StaffId? ResponsibleId = null, string? PurposeNote = null, string? DestinationNote = null, string? TravelOrderNo = null,
         [property: JsonConverter(typeof(JsonStringEnumConverter<InfoClass>))] InfoClass InfoClass = InfoClass.Class2, bool PersonalData = false, bool SignAgreement = false, string? Reason = null,
-        IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null)
+        IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null, KitId? KitId = null, OfficeId? KitOfficeId = null, bool TakeWhatIsThere = false)
     {
         public BookingRequest ToRequest(StaffId me) => new()
         {
             Id = new BookingId(Id),
             BorrowerId = BorrowerId ?? me,
             ResponsibleId = ResponsibleId,
-            Wanted = [.. Lines.Select(l => new WantedDevice(l.PoolId, l.DeviceId, l.Count))],
+            KitId = KitId,
+            KitOfficeId = KitOfficeId,
+            TakeWhatIsThere = TakeWhatIsThere,
+            Wanted = [.. (Lines ?? []).Select(l => new WantedDevice(l.PoolId, l.DeviceId, l.Count))],
             From = From.ToUniversalTime(),
             To = To.ToUniversalTime(),
             Aim = new BookingAim(Purpose, PurposeNote, TravelOrderNo, Destination, DestinationNote, InfoClass, PersonalData),
@@ -39,7 +43,7 @@ internal static class BookingApi
 
     internal sealed record CancelBody(IReadOnlyList<BookingLineId>? Lines, string? Reason);
 
-    internal sealed record LineAnswer(BookingLineId Id, PoolId PoolId, DeviceId? DeviceId, DateTimeOffset From, DateTimeOffset To, string Status);
+    internal sealed record LineAnswer(BookingLineId Id, PoolId PoolId, DeviceId? DeviceId, DateTimeOffset From, DateTimeOffset To, string Status, string? KitName);
 
     internal sealed record BookingAnswer(BookingId Id, string Number, int Version, string Purpose, string Destination, IReadOnlyList<LineAnswer> Lines);
 
@@ -87,6 +91,6 @@ internal static class BookingApi
     private static BrokenAnswer Answer(Finding f)
         => new(f.Rule.Text.Number, f.Rule.Text.Code, f.Grade.ToString(), f.Broken.Message, f.Broken.Remedy, f.Broken.Field, f.Broken.OverridableBy);
 
-    private static BookingAnswer Answer(Booking b) => new(b.Id, b.Number, b.Version, b.Purpose.ToString(), b.DestinationKind.ToString(),
-        [.. b.Lines.OrderBy(l => l.Id.Value).Select(l => new LineAnswer(l.Id, l.PoolId, l.DeviceId, l.From, l.To, l.Status.ToString()))]);
+    internal static BookingAnswer Answer(Booking b) => new(b.Id, b.Number, b.Version, b.Purpose.ToString(), b.DestinationKind.ToString(),
+        [.. b.Lines.OrderBy(l => l.Id.Value).Select(l => new LineAnswer(l.Id, l.PoolId, l.DeviceId, l.From, l.To, l.Status.ToString(), l.KitName))]);
 }

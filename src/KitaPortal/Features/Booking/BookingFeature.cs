@@ -1,6 +1,9 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.Booking.Import;
+using KitaPortal.Features.Booking.Kits;
+using KitaPortal.Features.Booking.Waiting;
+using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Jobs;
@@ -27,6 +30,9 @@ public static class BookingFeature
         services.AddRules("貸出・持出し", Rules.BookingRules.All);
         services.AddDesk();
         services.AddUse();
+        services.AddScoped<ICalendarSource, BookingCalendar>();
+        services.AddKits();
+        services.AddWaiting();
         services.AddSingleton(new LinkKind("booking", "予約", id => $"/booking/{id}", "/booking/reserve"));
         services.AddSingleton(new NewsKind("booking.confirmed", "予約の確定", MailAtOnce: true));
         services.AddSingleton(new NewsKind("booking.ready", "受取の準備完了", MailAtOnce: false));
@@ -39,6 +45,7 @@ public static class BookingFeature
         services.AddSingleton(new NewsKind("loan.overdue", "返却の遅れ", MailAtOnce: true, Mandatory: true));
         services.AddSingleton(new NavItem(NavSection.Devices, "予約", "/booking", "calendar", 10) { Quick = true });
         services.AddSingleton(new NavItem(NavSection.Devices, "自分の予約", "/booking/mine", "list", 20));
+        services.AddSingleton(new NavItem(NavSection.Devices, "セット", "/booking/kits", "inbox", 58, Policies.Admin));
         services.AddSingleton(new NavItem(NavSection.Devices, "端末台帳", "/booking/devices", "laptop", 50));
         return services;
     }
@@ -46,6 +53,8 @@ public static class BookingFeature
     public static IEndpointRouteBuilder MapBooking(this IEndpointRouteBuilder app)
     {
         app.MapDesk();
+        app.MapKits();
+        app.MapWaiting();
         BookingApi.Map(app);
         return app;
     }

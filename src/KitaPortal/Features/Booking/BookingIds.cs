@@ -62,6 +62,36 @@ public readonly record struct BookingLineId(Guid Value) : ITypedId<BookingLineId
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>Names a kit (セット).</summary>
+public readonly record struct KitId(Guid Value) : ITypedId<KitId>
+{
+    public static KitId New() => new(Guid.CreateVersion7());
+
+    public static KitId From(Guid value) => new(value);
+
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>Names a series of bookings; made by the client.</summary>
+public readonly record struct SeriesId(Guid Value) : ITypedId<SeriesId>
+{
+    public static SeriesId New() => new(Guid.CreateVersion7());
+
+    public static SeriesId From(Guid value) => new(value);
+
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>Names an entry of the waiting list; made by the client.</summary>
+public readonly record struct WaitlistEntryId(Guid Value) : ITypedId<WaitlistEntryId>
+{
+    public static WaitlistEntryId New() => new(Guid.CreateVersion7());
+
+    public static WaitlistEntryId From(Guid value) => new(value);
+
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>Names a loan.</summary>
 public readonly record struct LoanId(Guid Value) : ITypedId<LoanId>
 {

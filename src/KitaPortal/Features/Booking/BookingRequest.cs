@@ -7,8 +7,8 @@ using KitaPortal.Platform.Japanese;
 
 namespace KitaPortal.Features.Booking;
 
-/// <summary>One wish: so many devices of a pool, or exactly this device.</summary>
-public sealed record WantedDevice(PoolId? PoolId, DeviceId? DeviceId, int Count = 1);
+/// <summary>One wish: so many devices of a pool, or exactly this device; with the kit's name when it is part of one.</summary>
+public sealed record WantedDevice(PoolId? PoolId, DeviceId? DeviceId, int Count = 1, string? KitName = null);
 
 /// <summary>What a person asks for. Page, API, desk and demo fill in the same request.</summary>
 public sealed record BookingRequest
@@ -22,6 +22,15 @@ public sealed record BookingRequest
     public StaffId? ResponsibleId { get; init; }
 
     public required IReadOnlyList<WantedDevice> Wanted { get; init; }
+
+    /// <summary>A kit whose devices are wanted too, all from <see cref="KitOfficeId"/>.</summary>
+    public KitId? KitId { get; init; }
+
+    /// <summary>Where the kit is collected.</summary>
+    public OfficeId? KitOfficeId { get; init; }
+
+    /// <summary>ある物だけ: devices of the kit that are not free are left out instead of refusing all.</summary>
+    public bool TakeWhatIsThere { get; init; }
 
     public required DateTimeOffset From { get; init; }
 
@@ -44,14 +53,18 @@ public sealed record BookingRequest
     /// <summary>即時貸出 at the desk.</summary>
     public bool IsWalkUp { get; init; }
 
+    [System.Text.Json.Serialization.JsonIgnore]
     public Period Period => new(From, To);
 
-    /// <summary>Fingerprint of what was asked, without ticks and reasons.</summary>
+    /// <summary>Fingerprint of what was asked, without ticks and reasons; the same before and after a kit was unpacked.</summary>
     internal string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new
     {
         borrower = BorrowerId.Value,
         responsible = ResponsibleId?.Value,
-        wanted = Wanted.Select(w => new { pool = w.PoolId?.Value, device = w.DeviceId?.Value, w.Count }),
+        wanted = Wanted.Where(w => w.KitName is null).Select(w => new { pool = w.PoolId?.Value, device = w.DeviceId?.Value, w.Count }),
+        kit = KitId?.Value,
+        kitOffice = KitOfficeId?.Value,
+        TakeWhatIsThere,
         from = From.UtcTicks,
         to = To.UtcTicks,
         Aim,

@@ -1,6 +1,7 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Approvals;
 using KitaPortal.Features.Booking.Assigning;
+using KitaPortal.Features.Booking.Waiting;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Jobs;
@@ -24,8 +25,19 @@ internal sealed class ClockJob(PortalDb db, Reserving reserving, ApprovalDesk ap
             }, ct);
             db.ChangeTracker.Clear();
         }
+        var waiting = await Offers.DueAsync(db, now, ct);
+        foreach (var pools in waiting)
+        {
+            await db.WriteAsync(async () =>
+            {
+                await reserving.LockPoolsAsync(pools, ct);
+                await Settling.SettleAsync(db, pools, now, ct);
+                await Offers.MakeAsync(db, pools, now, ct);
+            }, ct);
+            db.ChangeTracker.Clear();
+        }
         var closed = await CloseRequestsOfEndedBookingsAsync(ct);
-        return due.Count + closed == 0 ? null : $"{due.Count} pools settled, {closed} requests closed";
+        return due.Count + waiting.Count + closed == 0 ? null : $"{due.Count} pools settled, {waiting.Count} waited for, {closed} requests closed";
     }
 
     private async Task<int> CloseRequestsOfEndedBookingsAsync(CancellationToken ct)

@@ -33,6 +33,10 @@ public sealed class Occupancy
 
     internal void MoveTo(DeviceId? device) => DeviceId = device;
 
+    /// <summary>What was held becomes the booking's own.</summary>
+    internal void TurnInto(BookingLine line, Platform.Japanese.Period taken)
+        => (Kind, SourceId, DeviceId, From, To, ExpiresAt, Active) = (OccupancyKind.Booking, line.Id.Value, line.DeviceId, taken.From, taken.To, null, true);
+
     internal void Pause() => Active = false;
 
     internal void Resume() => Active = true;

@@ -36,6 +36,7 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
         var ended = booking.Reject(happened.Reason, now);
         if (ended.Count > 0) booking.TellBorrower("booking.rejected", "持出しが許可されず、予約を終了しました", happened.Reason, cancelled: true);
         await Places.FreeAsync(db, ended, now, ct);
+        await OfferFreedAsync(ended, now, ct);
     }
 
     public async Task HandleAsync(RequestRetracted happened, CancellationToken ct)
@@ -43,7 +44,17 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
         if (await FindAsync(happened.SubjectKind, happened.SubjectId, ct) is not { } booking) return;
         var now = clock.GetUtcNow();
         var asked = booking.Lines.Where(l => l.Status == LineStatus.Requested).Select(l => l.Id).ToList();
-        if (asked.Count > 0) await Places.FreeAsync(db, booking.Cancel(asked, booking.BorrowerId, "許可申請の取下げ", now), now, ct);
+        if (asked.Count == 0) return;
+        var ended = booking.Cancel(asked, booking.BorrowerId, "許可申請の取下げ", now);
+        await Places.FreeAsync(db, ended, now, ct);
+        await OfferFreedAsync(ended, now, ct);
+    }
+
+    private async Task OfferFreedAsync(IReadOnlyList<BookingLine> ended, DateTimeOffset now, CancellationToken ct)
+    {
+        if (ended.Count == 0) return;
+        await db.SaveChangesAsync(ct);
+        foreach (var pool in ended.Select(l => l.PoolId).Distinct()) await Settling.GiveToWaitingAsync(db, pool, now, ct);
     }
 
     // The request's row is locked by Approvals already; then the pools.

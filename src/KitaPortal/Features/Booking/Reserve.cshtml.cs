@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using KitaPortal.Data;
 using KitaPortal.Features.Approvals;
+using KitaPortal.Features.Booking.Kits;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
@@ -87,6 +88,7 @@ public sealed class ReservePage(PortalDb db, Reserving reserving, CurrentStaff m
             select new { pool.Id, Model = model.Name, Office = office.Name }).ToListAsync(ct);
         var groups = rows.Select(r => r.Office).Distinct().ToDictionary(o => o, o => new SelectListGroup { Name = o });
         List<SelectListItem> choices = [.. rows.Select(r => new SelectListItem($"{r.Model}（{r.Office}）", $"p{r.Id}") { Group = groups[r.Office] })];
+        choices.InsertRange(0, await KitChoicesAsync(ct));
         if (Form.Choice is { Length: > 1 } chosen && chosen[0] == 'd' && Guid.TryParse(chosen[1..], out var id))
         {
             var device = new DeviceId(id);
@@ -94,6 +96,21 @@ public sealed class ReservePage(PortalDb db, Reserving reserving, CurrentStaff m
             if (label is not null) choices.Insert(0, new SelectListItem($"{label}（この端末）", chosen));
         }
         return choices;
+    }
+
+    // Each kit at the offices that have something of it.
+    private async Task<List<SelectListItem>> KitChoicesAsync(CancellationToken ct)
+    {
+        var group = new SelectListGroup { Name = "セット" };
+        var rows = await (
+            from kit in db.Kits
+            where !kit.IsRetired
+            from item in kit.Items
+            join pool in db.Pools on item.ModelId equals pool.ModelId
+            join office in db.Offices on pool.OfficeId equals office.Id
+            orderby kit.Name, office.SortOrder
+            select new { kit.Id, kit.Name, OfficeId = office.Id, Office = office.Name }).ToListAsync(ct);
+        return [.. rows.Distinct().Select(r => new SelectListItem($"{r.Name}（{r.Office}）", $"k{r.Id}@{r.OfficeId}") { Group = group })];
     }
 
     private async Task<List<SelectListItem>> ResponsiblesAsync(CancellationToken ct)
@@ -113,9 +130,12 @@ public sealed class ReserveForm
 {
     public BookingId Id { get; set; }
 
-    /// <summary>p and a pool's id, or d and a device's.</summary>
+    /// <summary>p and a pool's id, d and a device's, or k, a kit's, @ and an office's.</summary>
     [Display(Name = "機種または端末")]
     public string? Choice { get; set; }
+
+    [Display(Name = "セットのうち、空いている物だけ予約する")]
+    public bool TakeWhatIsThere { get; set; }
 
     [Display(Name = "台数"), Range(1, 50, ErrorMessage = "1から50までの数を入力してください。")]
     public int Count { get; set; } = 1;
@@ -161,14 +181,19 @@ public sealed class ReserveForm
     /// <summary>Null while nothing (or nothing readable) is chosen.</summary>
     internal BookingRequest? ToRequest(StaffId me)
     {
-        if (Choice is not { Length: > 1 } || !Guid.TryParse(Choice[1..], out var id) || From is not { } from || To is not { } to) return null;
+        if (Choice is not { Length: > 1 } || From is not { } from || To is not { } to) return null;
+        var office = Guid.Empty;
+        if (!Guid.TryParse(Choice[1..].Split('@')[0], out var id) || (Choice[0] == 'k' && !Guid.TryParse(Choice.Split('@')[^1], out office))) return null;
         if (from.Year is < 1900 or > 9000 || to.Year is < 1900 or > 9000) return null;
         return new BookingRequest
         {
             Id = Id,
             BorrowerId = me,
             ResponsibleId = ResponsibleId,
-            Wanted = [Choice[0] == 'd' ? new WantedDevice(null, new DeviceId(id)) : new WantedDevice(new PoolId(id), null, Count)],
+            KitId = Choice[0] == 'k' ? new KitId(id) : null,
+            KitOfficeId = Choice[0] == 'k' ? new OfficeId(office) : null,
+            TakeWhatIsThere = Choice[0] == 'k' && TakeWhatIsThere,
+            Wanted = Choice[0] == 'k' ? [] : [Choice[0] == 'd' ? new WantedDevice(null, new DeviceId(id)) : new WantedDevice(new PoolId(id), null, Count)],
             From = new DateTimeOffset(from, TokyoTime.Offset).ToUniversalTime(),
             To = new DateTimeOffset(to, TokyoTime.Offset).ToUniversalTime(),
             Aim = new BookingAim(Purpose, PurposeNote, TravelOrderNo, DestinationKind, DestinationNote, InfoClass, PersonalData),

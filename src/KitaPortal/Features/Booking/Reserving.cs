@@ -1,6 +1,7 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Approvals;
 using KitaPortal.Features.Booking.Assigning;
+using KitaPortal.Features.Booking.Kits;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Domain;
@@ -16,7 +17,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
 {
     /// <summary>What would happen: all broken rules, the devices, who would have to allow it. Writes nothing.</summary>
     public async Task<Judgement> PreviewAsync(BookingRequest request, Asker asker, CancellationToken ct)
-        => await JudgeAsync(request, asker, clock.GetUtcNow(), ct);
+        => await JudgeAsync(await request.UnpackedAsync(db, ct), asker, clock.GetUtcNow(), ct);
 
     /// <summary>Who would be asked, step by step; empty when nobody need be.</summary>
     public async Task<IReadOnlyList<RoutePreview>> PreviewRouteAsync(BookingRequest request, Judgement judgement, CancellationToken ct)
@@ -31,22 +32,35 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
             return earlier.RequestHash == request.Hash && (earlier.CreatedById is null || earlier.CreatedById == asker.Id || earlier.BorrowerId == asker.Id)
                 ? earlier : throw new RuleViolation(BookingRules.OtherBody.With()) { Status = StatusCodes.Status409Conflict };
 
-        var pools = await PoolsOfAsync(request, ct);
+        var whole = await request.UnpackedAsync(db, ct);
+        var pools = await PoolsOfAsync(whole, ct);
         await LockPoolsAsync(pools, ct);
         await Settling.SettleAsync(db, pools, now, ct);
-        var judgement = await JudgeAsync(request, asker, now, ct);
+        var judgement = await JudgeAsync(whole, asker, now, ct);
         judgement.Demand(request.Acknowledged);
         if (request.IsWalkUp) Demand.All(judgement.Grounds.Select(g => g with { Severity = Severity.Block }));
-        if (judgement.ToSign is null && request.SignAgreement) await SignAsync(request, judgement, asker, now, ct);
+        return await TakeAsync(whole, judgement, asker, [], now, ct);
+    }, ct);
 
-        await Places.MoveAsync(db, judgement.Moves, ct);
-        var booking = Occupy(request, judgement, now);
-        booking.PassedBy(request.Overrides, asker.Id);
+    /// <summary>Takes the places a judgement found, in the rows that held them or in new ones, and confirms or asks for permission. The locks are held and nothing blocks.</summary>
+    internal async Task<Booking> TakeAsync(BookingRequest request, Judgement judgement, Asker asker, IReadOnlyList<Occupancy> held, DateTimeOffset now, CancellationToken ct)
+    {
+        var booking = await OccupyAsync(request, judgement, asker, held, now, ct);
         if (judgement.Conditions.Count > 0) await AskPermissionAsync(booking, request, judgement, asker, ct);
         else Confirm(booking, judgement, now);
         await db.SaveChangesAsync(ct);
         return booking;
-    }, ct);
+    }
+
+    /// <summary>The booking with its places, not yet confirmed and nobody asked.</summary>
+    internal async Task<Booking> OccupyAsync(BookingRequest request, Judgement judgement, Asker asker, IReadOnlyList<Occupancy> held, DateTimeOffset now, CancellationToken ct)
+    {
+        if (judgement.ToSign is null && request.SignAgreement) await SignAsync(request, judgement, asker, now, ct);
+        await Places.MoveAsync(db, judgement.Moves, ct);
+        var booking = Occupy(request, judgement, [.. held], now);
+        booking.PassedBy(request.Overrides, asker.Id);
+        return booking;
+    }
 
     /// <summary>Gives the lines (or all that are still coming) back: 取消, or 未受取 after the start.</summary>
     public Task CancelAsync(BookingId id, IReadOnlyCollection<BookingLineId>? only, Asker asker, string? reason, CancellationToken ct) => db.WriteAsync(async () =>
@@ -67,13 +81,14 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     internal Task LockPoolsAsync(IEnumerable<PoolId> pools, CancellationToken ct) => db.LockAsync<Pool>(pools.Select(p => p.Value), ct);
 
     /// <summary>One person's limits are counted by one command at a time.</summary>
-    private Task LockBorrowerAsync(StaffId borrower, CancellationToken ct) => db.LockOrMakeAsync<BorrowerAccount>(borrower.Value, ct);
+    internal Task LockBorrowerAsync(StaffId borrower, CancellationToken ct) => db.LockOrMakeAsync<BorrowerAccount>(borrower.Value, ct);
 
-    private async Task<List<PoolId>> PoolsOfAsync(BookingRequest request, CancellationToken ct)
-        => [.. (await PoolPerWishAsync(request, ct)).Distinct().OrderBy(p => p.Value)];
+    /// <summary>The pools a request asks, in the order they are locked; a kit must be unpacked.</summary>
+    internal async Task<List<PoolId>> PoolsOfAsync(BookingRequest request, CancellationToken ct)
+        => [.. (await PoolPerWishAsync(db, request, ct)).Distinct().OrderBy(p => p.Value)];
 
     // A named device is asked of its own pool unless the request names one.
-    private async Task<List<PoolId>> PoolPerWishAsync(BookingRequest request, CancellationToken ct)
+    private static async Task<List<PoolId>> PoolPerWishAsync(PortalDb db, BookingRequest request, CancellationToken ct)
     {
         var named = request.Wanted.Select(w => w.DeviceId).OfType<DeviceId>().ToList();
         var poolOf = named.Count == 0 ? [] : await db.Devices.Where(d => named.Contains(d.Id)).ToDictionaryAsync(d => d.Id, d => d.PoolId, ct);
@@ -82,12 +97,33 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
             : [.. request.Wanted.Select(w => w.PoolId ?? (w.DeviceId is { } d && poolOf.TryGetValue(d, out var pool) ? pool : throw new NotHereException()))];
     }
 
-    private async Task<Judgement> JudgeAsync(BookingRequest request, Asker asker, DateTimeOffset now, CancellationToken ct)
+    internal Task<Judgement> JudgeAsync(BookingRequest request, Asker asker, DateTimeOffset now, CancellationToken ct) => JudgeAsync(db, request, asker, now, ct);
+
+    /// <summary>Judges a request by what the database says now; a kit must be unpacked.</summary>
+    internal static async Task<Judgement> JudgeAsync(PortalDb db, BookingRequest request, Asker asker, DateTimeOffset now, CancellationToken ct)
     {
         RefuseAbsurdDates(request, now);
-        var poolPerWish = await PoolPerWishAsync(request, ct);
+        var poolPerWish = await PoolPerWishAsync(db, request, ct);
         var facts = await Facts.LoadAsync(db, request.BorrowerId, request.ResponsibleId, [.. poolPerWish.Distinct()], request.Period, asker, now, ct);
-        return Judgement.Of(request, facts, [.. poolPerWish.Select(p => facts.Find(p).OrNotHere())], asker, now);
+        var pools = poolPerWish.Select(p => facts.Find(p).OrNotHere()).ToList();
+        if (request.TakeWhatIsThere) (request, pools) = WhatIsThere(request, facts, pools);
+        return Judgement.Of(request, facts, pools, asker, now);
+    }
+
+    // ある物だけ: of each model of the kit as many as are free; when nothing at all is, everything is asked for and refused.
+    private static (BookingRequest Request, List<PoolFacts> Pools) WhatIsThere(BookingRequest request, Facts facts, List<PoolFacts> pools)
+    {
+        var there = request.Wanted.Zip(pools).Select(w => w.First.KitName is null ? w : (First: w.First with { Count = FreeCount(w.Second, w.First.Count) }, w.Second)).Where(w => w.First.Count > 0).ToList();
+        return there.Any(w => w.First.KitName is not null) ? (request with { Wanted = [.. there.Select(w => w.First)] }, [.. there.Select(w => w.Second)]) : (request, pools);
+
+        int FreeCount(PoolFacts pool, int wanted)
+        {
+            if (!request.Period.IsForward || pool.Model.RetiredOn <= TokyoTime.DayOf(request.To)) return 0;
+            var plan = facts.State.Plan(pool.Pool.Id);
+            var period = pool.WithTurnaround(request.Period);
+            while (wanted > 0 && plan.Place([.. Enumerable.Range(0, wanted).Select(_ => new Ask(Guid.NewGuid(), period, null))]) is null) wanted--;
+            return wanted;
+        }
     }
 
     // Calendars are not asked about the year 9999.
@@ -110,7 +146,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         }
     }
 
-    private Booking Occupy(BookingRequest request, Judgement judgement, DateTimeOffset now)
+    private Booking Occupy(BookingRequest request, Judgement judgement, List<Occupancy> held, DateTimeOffset now)
     {
         var department = judgement.Facts.Borrower.DepartmentId ?? throw new RuleViolation(PersonRules.Employment.With());
         var hash = Judgement.FactsHashOf(request, judgement.Places.Select(p => p.Pool.Class.Code).Distinct());
@@ -118,10 +154,19 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         {
             AsksOutsideHours = judgement.Findings.Any(f => f.Rule == PeriodRules.OutsideHours),
         };
-        foreach (var place in judgement.Places)
+        var kits = request.Wanted.Where(w => w.KitName is not null).ToLookup(w => w.PoolId, w => w.KitName);
+        foreach (var (place, index) in judgement.Places.GroupBy(p => p.Pool.Pool.Id).SelectMany(g => g.Index().Select(i => (i.Item, i.Index))))
         {
-            var line = booking.Add(place.Pool.Pool.Id, place.Device!.Value, place.Pinned, request.From, request.To);
+            var plain = request.Wanted.Where(w => w.KitName is null && w.PoolId == place.Pool.Pool.Id).Sum(w => Math.Clamp(w.Count, 1, 50));
+            var line = booking.Add(place.Pool.Pool.Id, place.Device!.Value, place.Pinned, request.From, request.To, place.Pinned || index < plain ? null : kits[place.Pool.Pool.Id].FirstOrDefault());
             var taken = place.Pool.WithTurnaround(request.Period);
+            if ((held.FirstOrDefault(h => h.DeviceId == place.Device) ?? held.FirstOrDefault(h => h.PoolId == line.PoolId)) is { } row)
+            {
+                held.Remove(row);
+                row.TurnInto(line, taken);
+                line.Occupy(row);
+                continue;
+            }
             var occupancy = new Occupancy(line.DeviceId, line.PoolId, taken.From, taken.To, OccupancyKind.Booking, line.Id.Value);
             line.Occupy(occupancy);
             db.Add(occupancy);

@@ -1,3 +1,4 @@
+using KitaPortal.Features.Notifications.Calendar;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Outbox;
 using KitaPortal.Platform.Web;
@@ -12,6 +13,7 @@ public static class NotificationsFeature
         services.AddHandler<NewsDesk>();
         services.AddScoped<IOutboxSender, NewsMailer>();
         services.AddScoped<Bell>();
+        services.AddOptions<CalendarFeedOptions>().BindConfiguration("CalendarFeed");
         services.AddSingleton(new NavItem(NavSection.Daily, "通知", "/notifications", "bell", 80));
         return services;
     }
@@ -19,6 +21,7 @@ public static class NotificationsFeature
     public static IEndpointRouteBuilder MapNotifications(this IEndpointRouteBuilder app)
     {
         NotificationsApi.Map(app);
+        CalendarReader.Map(app);
         return app;
     }
 }

@@ -1,4 +1,5 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Waiting;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
@@ -21,11 +22,20 @@ public static class Settling
     public static Task<List<PoolId>> DuePoolsAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
         => Due(db, now).Select(l => l.PoolId).Distinct().ToListAsync(ct);
 
-    /// <summary>The pools' locks are held.</summary>
+    /// <summary>The pools' locks are held. What became free goes to lines without device, then to those who wait.</summary>
     public static async Task SettleAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)
     {
+        var freed = await Offers.SettleAsync(db, pools, now, ct);
+        freed |= await SettleLinesAsync(db, pools, now, ct);
+        if (!freed) return;
+        foreach (var pool in pools) await GiveToWaitingAsync(db, pool, now, ct);
+    }
+
+    // True when something was due.
+    private static async Task<bool> SettleLinesAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)
+    {
         var due = await Due(db, now).Where(l => pools.Contains(l.PoolId)).Select(l => new DueLine(l.BookingId, l.Id, l.PoolId)).ToListAsync(ct);
-        if (due.Count == 0) return;
+        if (due.Count == 0) return false;
 
         var bookingIds = due.Select(d => d.BookingId).Distinct().ToList();
         var bookings = await db.Bookings.Include(b => b.Lines).Where(b => bookingIds.Contains(b.Id)).AsSplitQuery().ToListAsync(ct);
@@ -46,6 +56,7 @@ public static class Settling
         await db.SaveChangesAsync(ct);
         foreach (var line in bookings.SelectMany(b => b.Lines).Where(l => dueIds.Contains(l.Id) && l.Status == LineStatus.OnLoan).OrderBy(l => l.To))
             await KeepLateDeviceAsync(db, line, now, ct);
+        return true;
     }
 
     private static IQueryable<BookingLine> Due(PortalDb db, DateTimeOffset now)
@@ -87,6 +98,7 @@ public static class Settling
     /// <summary>Frees the device's time up to <paramref name="until"/> for the occupancy that needs it: bookings in the way get other devices of the pool, or wait for a substitute.</summary>
     internal static async Task DisplaceAsync(PortalDb db, Occupancy held, DateTimeOffset until, DateTimeOffset now, CancellationToken ct)
     {
+        await Offers.TakeBackAsync(db, held.DeviceId, held.To, until, ct);
         var inTheWay = await db.Occupancies.Where(o => o.DeviceId == held.DeviceId && o.Id != held.Id && o.Active && o.Kind == OccupancyKind.Booking && o.From < until && o.To > held.To).ToListAsync(ct);
         if (inTheWay.Count == 0) return;
         foreach (var occupancy in inTheWay) occupancy.MoveTo(null);
@@ -109,16 +121,18 @@ public static class Settling
         await db.SaveChangesAsync(ct);
     }
 
-    /// <summary>Devices that became free go to lines that wait for a substitute, the earliest first.</summary>
+    /// <summary>Devices that became free go to lines that wait for a substitute, the earliest first; then the waiting list gets its offers.</summary>
     internal static async Task GiveToWaitingAsync(PortalDb db, PoolId pool, DateTimeOffset now, CancellationToken ct)
     {
         var waiting = await db.Occupancies.Where(o => o.PoolId == pool && o.Active && o.DeviceId == null && o.Kind == OccupancyKind.Booking && o.To > now).OrderBy(o => o.From).ToListAsync(ct);
         foreach (var occupancy in waiting) await FindSubstituteAsync(db, occupancy, null, now, ct);
+        await Offers.MakeAsync(db, [pool], now, ct);
     }
 
     /// <summary>The device cannot be lent any more: bookings to come get another one.</summary>
     internal static async Task EmptyAsync(PortalDb db, Device device, DateTimeOffset now, CancellationToken ct)
     {
+        await Offers.TakeBackAsync(db, device.Id, now, DateTimeOffset.MaxValue.AddDays(-1), ct);
         var coming = await (
             from occupancy in db.Occupancies
             where occupancy.DeviceId == device.Id && occupancy.Active && occupancy.To > now

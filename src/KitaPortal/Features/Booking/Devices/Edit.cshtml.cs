@@ -69,6 +69,7 @@ public sealed class EditPage(PortalDb db, Reserving reserving, TimeProvider cloc
             device.Check(device.Compliance with { Encrypted = Form.Encrypted, MdmEnrolled = Form.MdmEnrolled, PatchedOn = Form.PatchedOn, AntivirusOn = Form.AntivirusOn, CheckedAt = now, Source = "台帳" });
             await db.SaveChangesAsync(ct);
             if (wasLendable && !device.IsLendable) await Settling.EmptyAsync(db, device, now, ct);
+            else if (!wasLendable && device.IsLendable) await Settling.GiveToWaitingAsync(db, device.PoolId, now, ct);
         }, ct);
         Say($"{Form.Label}を登録しました。");
         return RedirectToPage("Index");

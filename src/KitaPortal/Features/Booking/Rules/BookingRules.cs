@@ -13,7 +13,7 @@ public static class BookingRules
 
     /// <summary>The rules a request is judged by.</summary>
     public static IReadOnlyList<LendingRule> Lending { get; } =
-        [.. PeriodRules.All, .. DeviceRules.All, .. PersonRules.All, .. LimitRules.All, .. TakeOutRules.All, .. SecurityRules.All, .. CounterRules.All];
+        [.. PeriodRules.All, .. DeviceRules.All, .. PersonRules.All, .. LimitRules.All, .. TakeOutRules.All, .. SecurityRules.All, .. CounterRules.All, .. MoreWaysRules.All];
 
     /// <summary>All texts, for the registry.</summary>
     public static IReadOnlyList<Rule> All { get; } = [.. Lending.Select(r => r.Text), TwoPersons, RuleSetPublished, OtherBody, OverrideReason, NotNow];

@@ -52,6 +52,12 @@ public sealed record LendingCase
 
     public IReadOnlyList<string> OfficeNames { get; init; } = [];
 
+    /// <summary>How often it is repeated.</summary>
+    public int Occurrences { get; init; } = 1;
+
+    /// <summary>What is taken up is an offer of the waiting list that has ended.</summary>
+    public bool IsOfferOver { get; init; }
+
     /// <summary>At the desk; null before.</summary>
     public DeskFacts? Counter { get; init; }
 

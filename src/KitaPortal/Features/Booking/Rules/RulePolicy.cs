@@ -54,6 +54,9 @@ public sealed class RulePolicy
 
     public int CheckDays => Number(nameof(CheckDays), 30);
 
+    /// <summary>How often a series may repeat.</summary>
+    public int Occurrences => Number(nameof(Occurrences), 52);
+
     public int EarlyMinutes => Number(nameof(EarlyMinutes), 30);
 
     public int Extensions => Number(nameof(Extensions), 2);

@@ -1,0 +1,51 @@
+using KitaPortal.Data;
+using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Rules;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Booking.Kits;
+
+/// <summary>Kits as JSON: read by everybody, written by the administrator.</summary>
+internal static class KitApi
+{
+    internal sealed record ItemBody(DeviceModelId ModelId, int Count = 1);
+
+    internal sealed record KitBody(Guid Id, string Name, IReadOnlyList<ItemBody> Items, string? Note = null, bool Retired = false, int? Version = null);
+
+    internal sealed record KitAnswer(KitId Id, int Version, string Name, string? Note, bool Retired, IReadOnlyList<ItemBody> Items);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var kits = app.MapGroup("/api/v1/booking/kits").WithTags("booking");
+        kits.MapGet("", async (PortalDb db, CancellationToken ct) => (await db.Kits.AsNoTracking().Include(k => k.Items).OrderBy(k => k.Name).ToListAsync(ct)).Select(Answer));
+        kits.MapPost("", MakeAsync).RequireAuthorization(Policies.Admin);
+        kits.MapPut("/{id:guid}", ChangeAsync).RequireAuthorization(Policies.Admin);
+    }
+
+    private static Task<IResult> MakeAsync(KitBody body, PortalDb db, CancellationToken ct) => db.WriteAsync<IResult>(async () =>
+    {
+        var id = new KitId(body.Id);
+        if (await db.Kits.Include(k => k.Items).SingleOrDefaultAsync(k => k.Id == id, ct) is { } there)
+            return Says(there, body) ? Results.Ok(Answer(there)) : throw new RuleViolation(Rules.BookingRules.OtherBody.With()) { Status = StatusCodes.Status409Conflict };
+        var made = new Kit(id, body.Name, body.Note, body.Items.Select(i => (i.ModelId, i.Count)));
+        made.Retire(body.Retired);
+        db.Add(made);
+        await db.SaveChangesAsync(ct);
+        return Results.Created($"/api/v1/booking/kits/{id}", Answer(made));
+    }, ct);
+
+    private static Task<KitAnswer> ChangeAsync(Guid id, KitBody body, PortalDb db, CancellationToken ct) => db.WriteAsync(async () =>
+    {
+        var kit = await db.Kits.Include(k => k.Items).SingleOrDefaultAsync(k => k.Id == new KitId(id), ct).OrNotHere();
+        if (body.Version is { } seen) db.Entry(kit).Property(k => k.Version).OriginalValue = seen;
+        kit.Describe(body.Name, body.Note, body.Items.Select(i => (i.ModelId, i.Count)));
+        kit.Retire(body.Retired);
+        await db.SaveChangesAsync(ct);
+        return Answer(kit);
+    }, ct);
+
+    private static bool Says(Kit kit, KitBody body) => kit.Name == body.Name.Trim() && kit.IsRetired == body.Retired
+        && kit.Items.Select(i => (i.ModelId, i.Count)).ToHashSet().SetEquals(body.Items.GroupBy(i => i.ModelId).Select(g => (g.Key, g.Sum(i => i.Count))));
+
+    private static KitAnswer Answer(Kit kit) => new(kit.Id, kit.Version, kit.Name, kit.Note, kit.IsRetired, [.. kit.Items.OrderBy(i => i.Id).Select(i => new ItemBody(i.ModelId, i.Count))]);
+}

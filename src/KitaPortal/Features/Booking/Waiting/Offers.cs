@@ -1,0 +1,127 @@
+using KitaPortal.Data;
+using KitaPortal.Features.Booking.Assigning;
+using KitaPortal.Features.Booking.Rules;
+using KitaPortal.Features.Booking.Kits;
+using KitaPortal.Platform.Japanese;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Booking.Waiting;
+
+/// <summary>Offers freed devices to those who wait, the oldest entry that fits first, and takes offers back that were not answered in time.
+/// The pools' locks are held by whoever calls.</summary>
+internal static class Offers
+{
+    /// <summary>Ends offers and entries whose time is over; true when devices became free by it.</summary>
+    public static async Task<bool> SettleAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)
+    {
+        var over = await db.WaitlistEntries.Where(e => e.Pools.Any(p => pools.Contains(p.PoolId)))
+            .Where(e => (e.Status == WaitlistStatus.Offered && e.OfferUntil <= now) || (e.Status == WaitlistStatus.Waiting && e.From <= now)).Include(e => e.Pools).ToListAsync(ct);
+        var freed = false;
+        foreach (var entry in over)
+        {
+            if (entry.Status == WaitlistStatus.Offered)
+            {
+                // Devices of a pool whose lock is not held wait for the job, which holds all.
+                if (entry.OfferPoolId is { } one ? !pools.Contains(one) : entry.Pools.Any(p => !pools.Contains(p.PoolId))) continue;
+                entry.Miss(now);
+                freed |= await ReleaseAsync(db, entry, now, ct);
+            }
+            else if (entry.LastStart <= now) entry.EndAtStart(now);
+        }
+        if (over.Count > 0) await db.SaveChangesAsync(ct);
+        return freed;
+    }
+
+    /// <summary>Gives back what was held for the entry.</summary>
+    public static async Task<bool> ReleaseAsync(PortalDb db, WaitlistEntry entry, DateTimeOffset now, CancellationToken ct)
+    {
+        var held = await HeldForAsync(db, entry.Id, ct);
+        foreach (var row in held) row.EndAt(row.From < now ? now : row.From);
+        return held.Count > 0;
+    }
+
+    /// <summary>The device is needed or gone: those it was offered to wait on, with their old place in the queue.</summary>
+    public static async Task TakeBackAsync(PortalDb db, DeviceId? device, DateTimeOffset from, DateTimeOffset to, CancellationToken ct)
+    {
+        var held = await db.Occupancies.Where(o => o.DeviceId == device && o.Active && o.Kind == OccupancyKind.Hold && o.From < to && o.To > from).Select(o => o.SourceId).Distinct().ToListAsync(ct);
+        if (held.Count == 0) return;
+        var ids = held.Select(id => new WaitlistEntryId(id)).ToList();
+        foreach (var entry in await db.WaitlistEntries.Where(e => ids.Contains(e.Id) && e.Status == WaitlistStatus.Offered).ToListAsync(ct))
+        {
+            entry.TakeBack();
+            foreach (var row in await HeldForAsync(db, entry.Id, ct)) row.EndAt(row.From);
+        }
+        await db.SaveChangesAsync(ct);
+    }
+
+    public static Task<List<Occupancy>> HeldForAsync(PortalDb db, WaitlistEntryId entry, CancellationToken ct)
+        => db.Occupancies.Where(o => o.SourceId == entry.Value && o.Kind == OccupancyKind.Hold && o.Active).ToListAsync(ct);
+
+    /// <summary>Makes offers as long as something fits. An entry that needs pools whose locks are not held is left to the job.</summary>
+    public static async Task MakeAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)
+    {
+        var waiting = await db.WaitlistEntries.Where(e => e.Status == WaitlistStatus.Waiting && e.Pools.Any(p => pools.Contains(p.PoolId)))
+            .Include(e => e.Pools).OrderBy(e => e.QueuedAt).ThenBy(e => e.Id).AsSplitQuery().ToListAsync(ct);
+        if (waiting.Count == 0) return;
+        var free = await FreeAsync(db, pools, now, ct);
+        foreach (var entry in waiting)
+        {
+            if (!await TryAsync(db, entry, pools, free, now, ct)) continue;
+            await db.SaveChangesAsync(ct);
+            free = await FreeAsync(db, pools, now, ct);
+        }
+    }
+
+    /// <summary>Pools with an entry that is over or could be offered something; the job tries them when nobody comes. Pools one entry needs together stand together.</summary>
+    public static async Task<IReadOnlyList<IReadOnlyList<PoolId>>> DueAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        var open = await db.WaitlistEntries.AsNoTracking().Where(e => e.Status == WaitlistStatus.Waiting || (e.Status == WaitlistStatus.Offered && e.OfferUntil <= now)).Include(e => e.Pools).ToListAsync(ct);
+        return [.. open.Select(e => e.Pools.Select(p => p.PoolId).OrderBy(p => p.Value).ToList()).DistinctBy(p => string.Join(',', p))];
+    }
+
+    private static async Task<Dictionary<PoolId, PoolFacts>> PoolFactsAsync(PortalDb db, IReadOnlyList<PoolId> pools, CancellationToken ct)
+        => (await Facts.PoolsAsync(db, pools, ct)).ToDictionary(p => p.Pool.Id);
+
+    private sealed record FreeNow(PoolState State, Dictionary<PoolId, PoolFacts> Pools);
+
+    private static async Task<FreeNow> FreeAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)
+        => new(await PoolState.LoadAsync(db, pools, now, now, ct), await PoolFactsAsync(db, pools, ct));
+
+    private static async Task<bool> TryAsync(PortalDb db, WaitlistEntry entry, IReadOnlyList<PoolId> pools, FreeNow free, DateTimeOffset now, CancellationToken ct)
+    {
+        foreach (var (variant, place) in entry.Variants(now))
+        {
+            if (place is { } one ? !pools.Contains(one) : entry.Pools.Any(p => !pools.Contains(p.PoolId))) continue;
+            var whole = await variant.UnpackedAsync(db, ct);
+            if (!HasRoom(whole, free)) continue;
+            var judgement = await Reserving.JudgeAsync(db, whole, new Asker(entry.StaffId, []), now, ct);
+
+            // An agreement can be signed while accepting; whatever else forbids the loan would only hold the device for nothing.
+            if (judgement.Findings.Any(f => f.Grade == Grade.Block && f.Rule != PersonRules.Agreement) || judgement.Places.Any(p => p.Device is null)) continue;
+            await HoldAsync(db, entry, whole, place, judgement, now, ct);
+            return true;
+        }
+        return false;
+    }
+
+    // A cheap look before all the rules are asked.
+    private static bool HasRoom(BookingRequest request, FreeNow free) => request.TakeWhatIsThere || request.Wanted.Where(w => w.PoolId is not null).GroupBy(w => w.PoolId!.Value).All(wishes =>
+    {
+        var period = free.Pools[wishes.Key].WithTurnaround(request.Period);
+        return free.State.Plan(wishes.Key).Place([.. wishes.SelectMany(w => Enumerable.Range(0, w.Count).Select(_ => new Ask(Guid.NewGuid(), period, w.DeviceId)))]) is not null;
+    });
+
+    private static async Task HoldAsync(PortalDb db, WaitlistEntry entry, BookingRequest request, PoolId? place, Judgement judgement, DateTimeOffset now, CancellationToken ct)
+    {
+        var until = judgement.Places[0].Pool.Desk.AddOpenMinutes(now, WaitlistEntry.OfferMinutes);
+        var latest = request.From.AddMinutes(-WaitlistEntry.LeadMinutes);
+        if (latest < until) until = latest;
+        await Places.MoveAsync(db, judgement.Moves, ct);
+        foreach (var found in judgement.Places)
+        {
+            var taken = found.Pool.WithTurnaround(request.Period);
+            db.Add(new Occupancy(found.Device, found.Pool.Pool.Id, taken.From, taken.To, OccupancyKind.Hold, entry.Id.Value, until));
+        }
+        entry.Offer(request.From, place, until, string.Join("、", judgement.Places.GroupBy(p => p.Pool).Select(g => $"{g.Key.Model.Name}（{g.Key.Office.Name}）{g.Count()}台")), now);
+    }
+}
