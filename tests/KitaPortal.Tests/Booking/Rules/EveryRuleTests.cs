@@ -65,6 +65,8 @@ public sealed class EveryRuleTests
         [707] = () => Cases.Good(Stage.TakeBack).Counter(d => d with { MissingSet = ["ACアダプター×1"] }),
         [708] = () => Cases.Good(Stage.TakeBack).Counter(d => d with { IsErasureConfirmed = false }),
         [709] = () => Cases.Good(Stage.HandOver).Counter(d => d with { IsAtDesk = false }),
+        [801] = () => Cases.Good() with { Occurrences = 53 },
+        [802] = () => Cases.Good() with { IsOfferOver = true },
     };
 
     public static IEnumerable<TheoryDataRow<int>> Numbers => BookingRules.Lending.Select(r => new TheoryDataRow<int>(r.Number));

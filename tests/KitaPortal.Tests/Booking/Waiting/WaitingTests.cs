@@ -233,7 +233,7 @@ public sealed class WaitingTests
         Assert.Contains("空きを待つ", refused.Words);
         Assert.Contains("1番目", queued.Words);
         Assert.Contains("空きが出ました", offered.Words);
-        Assert.Contains("10:00まで", offered.Words);
+        Assert.Contains("あと60分", offered.Words);
         Assert.Contains("予約しました", made.Words);
     }
 

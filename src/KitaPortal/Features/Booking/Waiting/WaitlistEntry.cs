@@ -143,7 +143,7 @@ public sealed class WaitlistEntry : Entity
         End("waitlist.ended", now);
     }
 
-    private string NewsKey => $"booking.offer:{Id}:{OfferedAt:yyyyMMddHHmmss}";
+    private string NewsKey => $"booking.offer:{Id}:{OfferedAt?.ToUnixTimeSeconds()}";
 
     private void End(string action, DateTimeOffset now)
     {
