@@ -154,6 +154,23 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "CalendarFeeds",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    SecretHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    FullTitles = table.Column<bool>(type: "boolean", nullable: false),
+                    LastReadAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_CalendarFeeds", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "CountingPolicies",
                 columns: table => new
                 {
@@ -377,6 +394,23 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_JobRuns", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Kits",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    Note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    IsRetired = table.Column<bool>(type: "boolean", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Kits", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -937,6 +971,33 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "WaitlistEntries",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    StaffId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Form = table.Column<string>(type: "text", nullable: false),
+                    RequestHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    From = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    To = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    FlexMinutes = table.Column<int>(type: "integer", nullable: false),
+                    Status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    QueuedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    OfferedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    OfferUntil = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    OfferFrom = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    OfferPoolId = table.Column<Guid>(type: "uuid", nullable: true),
+                    BookingId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_WaitlistEntries", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Indicators",
                 columns: table => new
                 {
@@ -1210,6 +1271,26 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "WaitlistPools",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    EntryId = table.Column<Guid>(type: "uuid", nullable: false),
+                    PoolId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Rank = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_WaitlistPools", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_WaitlistPools_WaitlistEntries_EntryId",
+                        column: x => x.EntryId,
+                        principalTable: "WaitlistEntries",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Results",
                 columns: table => new
                 {
@@ -1277,6 +1358,32 @@ namespace KitaPortal.Data.Migrations.Postgres
                         name: "FK_Accessories_DeviceModels_ModelId",
                         column: x => x.ModelId,
                         principalTable: "DeviceModels",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "KitItems",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    KitId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ModelId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Count = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_KitItems", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_KitItems_DeviceModels_ModelId",
+                        column: x => x.ModelId,
+                        principalTable: "DeviceModels",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_KitItems_Kits_KitId",
+                        column: x => x.KitId,
+                        principalTable: "Kits",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1677,6 +1784,12 @@ namespace KitaPortal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_CalendarFeeds_SecretHash",
+                table: "CalendarFeeds",
+                column: "SecretHash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Delegates_DelegateId",
                 table: "Delegates",
                 column: "DelegateId");
@@ -1795,6 +1908,23 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_JobRuns_Job_StartedAt",
                 table: "JobRuns",
                 columns: new[] { "Job", "StartedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_KitItems_KitId_ModelId",
+                table: "KitItems",
+                columns: new[] { "KitId", "ModelId" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_KitItems_ModelId",
+                table: "KitItems",
+                column: "ModelId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Kits_Name",
+                table: "Kits",
+                column: "Name",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_LedgerCheckRuns_At",
@@ -2089,6 +2219,26 @@ namespace KitaPortal.Data.Migrations.Postgres
                 column: "LineId",
                 unique: true,
                 filter: "\"To\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WaitlistEntries_StaffId",
+                table: "WaitlistEntries",
+                column: "StaffId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WaitlistEntries_Status_QueuedAt",
+                table: "WaitlistEntries",
+                columns: new[] { "Status", "QueuedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WaitlistPools_EntryId",
+                table: "WaitlistPools",
+                column: "EntryId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WaitlistPools_PoolId",
+                table: "WaitlistPools",
+                column: "PoolId");
         }
 
         /// <inheritdoc />
@@ -2117,6 +2267,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "BorrowerAccounts");
+
+            migrationBuilder.DropTable(
+                name: "CalendarFeeds");
 
             migrationBuilder.DropTable(
                 name: "CountingPolicies");
@@ -2153,6 +2306,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "JobRuns");
+
+            migrationBuilder.DropTable(
+                name: "KitItems");
 
             migrationBuilder.DropTable(
                 name: "LedgerCheckRuns");
@@ -2239,6 +2395,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "UseSessions");
 
             migrationBuilder.DropTable(
+                name: "WaitlistPools");
+
+            migrationBuilder.DropTable(
                 name: "AgreementVersions");
 
             migrationBuilder.DropTable(
@@ -2249,6 +2408,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "ImportRuns");
+
+            migrationBuilder.DropTable(
+                name: "Kits");
 
             migrationBuilder.DropTable(
                 name: "Notifications");
@@ -2270,6 +2432,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "Indicators");
+
+            migrationBuilder.DropTable(
+                name: "WaitlistEntries");
 
             migrationBuilder.DropTable(
                 name: "DeviceModels");

@@ -1116,6 +1116,65 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.ToTable("HandOvers", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.Kits.Kit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<bool>("IsRetired")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("Kits", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Kits.KitItem", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("integer");
+
+                    b.Property<Guid>("KitId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("ModelId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ModelId");
+
+                    b.HasIndex("KitId", "ModelId")
+                        .IsUnique();
+
+                    b.ToTable("KitItems", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Booking.Loan", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1631,6 +1690,97 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.ToTable("UseSessions", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.Waiting.WaitlistEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("BookingId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("FlexMinutes")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Form")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<DateTimeOffset>("From")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset?>("OfferFrom")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("OfferPoolId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset?>("OfferUntil")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset?>("OfferedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset>("QueuedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("RequestHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<DateTimeOffset>("To")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StaffId");
+
+                    b.HasIndex("Status", "QueuedAt");
+
+                    b.ToTable("WaitlistEntries", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Waiting.WaitlistPool", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("EntryId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("PoolId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EntryId");
+
+                    b.HasIndex("PoolId");
+
+                    b.ToTable("WaitlistPools", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Counting.CountingPolicy", b =>
                 {
                     b.Property<int>("Number")
@@ -2091,6 +2241,40 @@ namespace KitaPortal.Data.Migrations.Postgres
                         .IsUnique();
 
                     b.ToTable("LedgerPeople", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Notifications.Calendar.CalendarFeed", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<bool>("FullTitles")
+                        .HasColumnType("boolean");
+
+                    b.Property<DateTimeOffset?>("LastReadAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("SecretHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SecretHash")
+                        .IsUnique();
+
+                    b.ToTable("CalendarFeeds", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Notifications.Notification", b =>
@@ -3310,6 +3494,21 @@ namespace KitaPortal.Data.Migrations.Postgres
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.Kits.KitItem", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Booking.Kits.Kit", null)
+                        .WithMany("Items")
+                        .HasForeignKey("KitId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("KitaPortal.Features.Booking.DeviceModel", null)
+                        .WithMany()
+                        .HasForeignKey("ModelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Booking.Pool", b =>
                 {
                     b.HasOne("KitaPortal.Features.Booking.DeviceModel", null)
@@ -3330,6 +3529,15 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.HasOne("KitaPortal.Features.Booking.Pool", null)
                         .WithMany("OpenTo")
                         .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Waiting.WaitlistPool", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Booking.Waiting.WaitlistEntry", null)
+                        .WithMany("Pools")
+                        .HasForeignKey("EntryId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -3445,9 +3653,19 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Navigation("Accessories");
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.Kits.Kit", b =>
+                {
+                    b.Navigation("Items");
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Booking.Pool", b =>
                 {
                     b.Navigation("OpenTo");
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Waiting.WaitlistEntry", b =>
+                {
+                    b.Navigation("Pools");
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Hours.Indicators.Indicator", b =>

@@ -1111,6 +1111,65 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.ToTable("HandOvers", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.Kits.Kit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsRetired")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("Kits", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Kits.KitItem", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("KitId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ModelId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ModelId");
+
+                    b.HasIndex("KitId", "ModelId")
+                        .IsUnique();
+
+                    b.ToTable("KitItems", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Booking.Loan", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1626,6 +1685,97 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.ToTable("UseSessions", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.Waiting.WaitlistEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("BookingId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FlexMinutes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Form")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("From")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("OfferFrom")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("OfferPoolId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("OfferUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("OfferedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("QueuedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RequestHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("To")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StaffId");
+
+                    b.HasIndex("Status", "QueuedAt");
+
+                    b.ToTable("WaitlistEntries", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Waiting.WaitlistPool", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("EntryId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("PoolId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EntryId");
+
+                    b.HasIndex("PoolId");
+
+                    b.ToTable("WaitlistPools", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Counting.CountingPolicy", b =>
                 {
                     b.Property<int>("Number")
@@ -2086,6 +2236,40 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("LedgerPeople", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Notifications.Calendar.CalendarFeed", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("FullTitles")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LastReadAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SecretHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SecretHash")
+                        .IsUnique();
+
+                    b.ToTable("CalendarFeeds", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Notifications.Notification", b =>
@@ -3304,6 +3488,21 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.Kits.KitItem", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Booking.Kits.Kit", null)
+                        .WithMany("Items")
+                        .HasForeignKey("KitId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("KitaPortal.Features.Booking.DeviceModel", null)
+                        .WithMany()
+                        .HasForeignKey("ModelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Booking.Pool", b =>
                 {
                     b.HasOne("KitaPortal.Features.Booking.DeviceModel", null)
@@ -3324,6 +3523,15 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.HasOne("KitaPortal.Features.Booking.Pool", null)
                         .WithMany("OpenTo")
                         .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Waiting.WaitlistPool", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Booking.Waiting.WaitlistEntry", null)
+                        .WithMany("Pools")
+                        .HasForeignKey("EntryId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -3439,9 +3647,19 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Navigation("Accessories");
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.Kits.Kit", b =>
+                {
+                    b.Navigation("Items");
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Booking.Pool", b =>
                 {
                     b.Navigation("OpenTo");
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Waiting.WaitlistEntry", b =>
+                {
+                    b.Navigation("Pools");
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Hours.Indicators.Indicator", b =>
