@@ -84,8 +84,8 @@ public abstract class PortalDb(DbContextOptions options, EventDispatcher events,
         while (true)
         {
             var happened = Prepare();
+            if (ChangeTracker.Entries().Any(e => e.State != EntityState.Unchanged && standing.IsCopied(e.Metadata.ClrType))) marks = null;
             saved += await base.SaveChangesAsync(accept, ct);
-            marks = null;
             foreach (var one in happened) await events.DispatchAsync(one, ct);
             if (!ChangeTracker.HasChanges() && !ChangeTracker.Entries<Entity>().Any(e => e.Entity.HasNews)) return saved;
         }

@@ -33,12 +33,16 @@ public sealed record StandingKind(Type Copy, IReadOnlyList<Type> Entities, Func<
 public sealed class StandingCopies(IEnumerable<StandingKind> kinds)
 {
     private readonly Dictionary<Type, StandingKind> kinds = kinds.ToDictionary(k => k.Copy);
+    private readonly HashSet<Type> copied = [.. kinds.SelectMany(k => k.Entities)];
     private readonly ConcurrentDictionary<Type, (string Mark, object Copy)> copies = new();
 
     public static StandingCopies None { get; } = new([]);
 
     /// <summary>The entities whose tables carry marks.</summary>
-    public IEnumerable<Type> Entities => kinds.Values.SelectMany(k => k.Entities).Distinct();
+    public IEnumerable<Type> Entities => copied;
+
+    /// <summary>Whether a change of such an entity makes some copy old.</summary>
+    public bool IsCopied(Type entity) => copied.Contains(entity);
 
     internal async Task<T> GetAsync<T>(PortalDb db, IReadOnlyDictionary<string, string> marks, CancellationToken ct) where T : class
     {

@@ -1,3 +1,6 @@
+using KitaPortal.Features.Hours.Counting;
+using Microsoft.EntityFrameworkCore;
+using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours.Indicators;
 using KitaPortal.Features.Hours.Kgi;
@@ -13,6 +16,7 @@ public static class HoursFeature
 {
     public static IServiceCollection AddHours(this IServiceCollection services)
     {
+        services.AddStanding(async (db, ct) => new CountingPolicies(await db.CountingPolicies.AsNoTracking().ToListAsync(ct)), typeof(CountingPolicy));
         services.AddScoped<LedgerPosting>();
         services.AddScoped<LedgerCheck>();
         foreach (var heard in typeof(BookingEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(BookingEvent)) && !t.IsAbstract))

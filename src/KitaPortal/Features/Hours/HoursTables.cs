@@ -171,6 +171,5 @@ public static class HoursSets
         public DbSet<Indicator> Indicators => db.Set<Indicator>();
     }
 
-    public static async Task<CountingPolicies> CountingPoliciesAsync(this PortalDb db, CancellationToken ct)
-        => new(await db.CountingPolicies.AsNoTracking().ToListAsync(ct));
+    public static Task<CountingPolicies> CountingPoliciesAsync(this PortalDb db, CancellationToken ct) => db.StandingAsync<CountingPolicies>(ct);
 }

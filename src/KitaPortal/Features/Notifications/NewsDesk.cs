@@ -17,13 +17,13 @@ internal sealed class NewsDesk(PortalDb db, IEnumerable<NewsKind> kinds, TimePro
         await OneAtATimeAsync(happened.Key, ct);
         var asked = happened.To.Distinct().ToList();
         var known = await db.Notifications.Where(n => n.Key == happened.Key && asked.Contains(n.StaffId)).Select(n => n.StaffId).ToListAsync(ct);
-        var people = await db.Staff.AsNoTracking().Where(s => asked.Contains(s.Id)).ToDictionaryAsync(s => s.Id, ct);
-        foreach (var staffId in asked.Except(known).Where(people.ContainsKey))
+        var organisation = await db.StandingAsync<OrganisationBook>(ct);
+        foreach (var person in asked.Except(known).Select(organisation.Find).OfType<OrganisationBook.Person>())
         {
-            var notification = new Notification(staffId, happened, now);
+            var notification = new Notification(person.Id, happened, now);
             db.Add(notification);
             db.Add(new NotificationDecision(notification.Id, NotificationChannel.InApp, DeliveryDecision.Delivered, "delivered", now));
-            db.Add(DecideMail(notification, people[staffId], happened.Calendar, now));
+            db.Add(DecideMail(notification, person, happened.Calendar, now));
         }
     }
 
@@ -34,7 +34,7 @@ internal sealed class NewsDesk(PortalDb db, IEnumerable<NewsKind> kinds, TimePro
             notification.Retract(clock.GetUtcNow());
     }
 
-    private NotificationDecision DecideMail(Notification notification, StaffMember person, CalendarItem? calendar, DateTimeOffset now)
+    private NotificationDecision DecideMail(Notification notification, OrganisationBook.Person person, CalendarItem? calendar, DateTimeOffset now)
     {
         if (!KindOf(notification.Kind).MailAtOnce) return Skip("preference");
         if (!person.IsEmployedOn(TokyoTime.DayOf(now))) return Skip("left");

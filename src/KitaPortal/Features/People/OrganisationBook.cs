@@ -54,13 +54,20 @@ public sealed class OrganisationBook
 
     public Person? Find(StaffId id) => people.GetValueOrDefault(id);
 
-    /// <summary>The person's postings that cover the day.</summary>
+    /// <summary>The person's postings that cover the day, in departments that exist then.</summary>
     public IEnumerable<Place> PostingsOf(StaffId person, DateOnly day)
-        => from posting in postings[person]
-           where Covers(posting.From, posting.To, day)
-           let term = TermOn(posting.DepartmentId, day)
+        => from place in HeldBy(person, day)
+           let term = TermOn(place.Posting.DepartmentId, day)
            where term is not null
-           select new Place(posting.Kind, posting.DepartmentId, posting.IsClerk, posts[posting.PostId], term, offices[posting.OfficeId ?? term.OfficeId]);
+           select new Place(place.Posting.Kind, place.Posting.DepartmentId, place.Posting.IsClerk, place.Post, term, offices[place.Posting.OfficeId ?? term.OfficeId]);
+
+    /// <summary>The person's postings that cover the day, with their posts.</summary>
+    public IEnumerable<(Posting Posting, Post Post)> HeldBy(StaffId person, DateOnly day)
+        => postings[person].Where(p => Covers(p.From, p.To, day)).Select(p => (p, posts[p.PostId]));
+
+    /// <summary>How the department was called on the day, or last before it, or first after it.</summary>
+    public DepartmentTerm? NearestTerm(DepartmentId department, DateOnly day)
+        => terms[department].Where(t => t.From <= day).MaxBy(t => t.From) ?? terms[department].MinBy(t => t.From);
 
     /// <summary>The roles given to the person or to whoever works in the departments, in force on the day.</summary>
     public IEnumerable<RoleGrant> GrantsTo(StaffId person, IReadOnlySet<DepartmentId> departments, DateOnly day)

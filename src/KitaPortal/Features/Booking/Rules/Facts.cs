@@ -98,7 +98,7 @@ public sealed class Facts
         var pools = await PoolsAsync(db, poolIds, ct);
         var since = period.From < now ? period.From : now;
         var state = await PoolState.LoadAsync(db, poolIds, since, now, ct);
-        var lines = await LinesAsync(db, borrowerId, now, ct);
+        var lines = await LinesAsync(db, lending, borrowerId, now, ct);
         var agreements = lending.Agreements.Where(a => a.EffectiveFrom <= today).ToList();
         var signatures = pools.Any(p => p.Class.NeedsAgreement)
             ? await db.AgreementSignatures.Where(s => s.StaffId == borrowerId).Select(s => new { s.AgreementVersionId, s.LastDay }).ToListAsync(ct)
@@ -172,7 +172,7 @@ public sealed class Facts
         return [.. ids.Select(lending.Find).OfType<PoolFacts>()];
     }
 
-    private static async Task<List<BorrowerLine>> LinesAsync(PortalDb db, StaffId borrower, DateTimeOffset now, CancellationToken ct)
+    private static async Task<List<BorrowerLine>> LinesAsync(PortalDb db, LendingBook lending, StaffId borrower, DateTimeOffset now, CancellationToken ct)
     {
         var since = now.AddDays(-100);
         return [.. (await (
@@ -180,11 +180,8 @@ public sealed class Facts
             where booking.BorrowerId == borrower
             from line in booking.Lines
             where line.To > since || line.Status == LineStatus.OnLoan
-            join pool in db.Pools on line.PoolId equals pool.Id
-            join model in db.DeviceModels on pool.ModelId equals model.Id
-            join kind in db.DeviceClasses on model.ClassId equals kind.Id
-            select new { booking.Id, booking.Number, kind.Code, booking.DestinationKind, booking.Purpose, line.Status, line.From, line.To }).ToListAsync(ct))
-            .Select(r => new BorrowerLine(r.Id, r.Number, r.Code, r.DestinationKind.IsOutside(), r.Purpose, r.Status, new Period(r.From, r.To)))];
+            select new { booking.Id, booking.Number, line.PoolId, booking.DestinationKind, booking.Purpose, line.Status, line.From, line.To }).ToListAsync(ct))
+            .Select(r => new BorrowerLine(r.Id, r.Number, lending.Find(r.PoolId)?.Class.Code ?? "", r.DestinationKind.IsOutside(), r.Purpose, r.Status, new Period(r.From, r.To)))];
     }
 
     private static bool IsResponsibleFit(OrganisationBook organisation, StaffId responsible, HashSet<DepartmentId> departments, DateOnly today)

@@ -37,7 +37,7 @@ public sealed class LedgerCheck(PortalDb db, TimeProvider clock)
         var lines = await db.BookingLines.CountedAsync(db, ct);
         var rows = await db.LedgerEntries.AsNoTracking().Where(e => e.Kind == EntryKind.Posting).ToListAsync(ct);
         var keys = await db.LedgerPeople.AsNoTracking().ToDictionaryAsync(p => (p.StaffId, p.FiscalYear), p => p.Id, ct);
-        var recount = new LedgerRecount(await CountingBasis.LoadAsync(db, lines.Select(l => l.BorrowerId), today, ct), keys, rows);
+        var recount = new LedgerRecount(await CountingBasis.LoadAsync(db, today, ct), keys, rows);
 
         var devices = lines.Where(l => l.OutAt is not null).ToLookup(l => l.DeviceId);
         var counted = lines.SelectMany(l => recount.Line(l, devices[l.DeviceId].TakenFrom(l)))

@@ -22,7 +22,7 @@ public sealed class LedgerPosting(PortalDb db, TimeProvider clock)
         var standing = await StandingAsync(lines.Select(l => l.Id.Value), ct);
         if (standing.Count == 0 && lines.All(l => !l.IsBooked && l.OutAt is null && l.ConfirmedAt is null)) return 0;    // merely asked for
 
-        var basis = await CountingBasis.LoadAsync(db, lines.Select(l => l.BorrowerId), today, ct);
+        var basis = await CountingBasis.LoadAsync(db, today, ct);
         var keys = await KeysAsync(lines, today, ct);
         var recount = new LedgerRecount(basis, keys, standing);
         var written = Write(standing, lines.SelectMany(l => recount.Line(l, sameDevices.TakenFrom(l))), now);

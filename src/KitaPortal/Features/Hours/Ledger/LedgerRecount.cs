@@ -13,8 +13,8 @@ internal readonly record struct Desired(LedgerKey Key, int Minutes, LedgerSnapsh
 /// <summary>What counting stands on: where people belonged, the policies, the calendar, and the day up to which a device still out counts (exclusive).</summary>
 internal sealed record CountingBasis(PersonHistory People, CountingPolicies Policies, CountableTime Countable, DateOnly Today)
 {
-    public static async Task<CountingBasis> LoadAsync(PortalDb db, IEnumerable<StaffId> people, DateOnly today, CancellationToken ct)
-        => new(await PersonHistory.LoadAsync(db, [.. people.Distinct()], ct), await db.CountingPoliciesAsync(ct), new CountableTime(await db.WorkCalendarAsync(ct)), today);
+    public static async Task<CountingBasis> LoadAsync(PortalDb db, DateOnly today, CancellationToken ct)
+        => new(new PersonHistory(await db.StandingAsync<OrganisationBook>(ct)), await db.CountingPoliciesAsync(ct), new CountableTime(await db.WorkCalendarAsync(ct)), today);
 }
 
 /// <summary>
