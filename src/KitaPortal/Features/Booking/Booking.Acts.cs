@@ -32,12 +32,16 @@ public sealed partial class Booking
         return confirmed;
     }
 
-    internal void PassedBy(IReadOnlyDictionary<string, string> overrides, StaffId by)
+    /// <summary>Rules were passed by somebody who may; the reasons stay with the booking.</summary>
+    internal void PassedBy(IReadOnlyCollection<PassedRule> passed, StaffId by)
     {
-        if (overrides.Count == 0) return;
-        Overrides = string.Join('\n', overrides.Select(o => $"{o.Key}: {o.Value}"));
-        Audit("booking.rules-passed", after: new { Number, by = by.Value, overrides });
+        if (passed.Count == 0) return;
+        Overrides = string.Join('\n', (Overrides?.Split('\n') ?? []).Concat(passed.Select(p => $"{p.Rule.Text.Number}：{p.Reason}")).Distinct());
+        Audit("booking.rules-passed", after: new { Number, by = by.Value, passed = passed.Select(p => new { p.Rule.Text.Number, p.Rule.Text.Code, p.Reason }) });
     }
+
+    /// <summary>What was passed with a reason when it was asked stays passed when it is decided and collected.</summary>
+    internal bool HasPassed(LendingRule rule) => Overrides?.Split('\n').Any(o => o.StartsWith($"{rule.Text.Number}：", StringComparison.Ordinal)) == true;
 
     internal IReadOnlyList<BookingLine> Reject(string reason, DateTimeOffset now)
         => End(lines.Where(l => l.Status == LineStatus.Requested), LineStatus.Rejected, "booking.rejected", reason, now, ended => new BookingRejected(Id, ended));

@@ -68,7 +68,7 @@ public sealed partial class Booking : Entity
     /// <summary>Numbers of the rule sets it was judged by.</summary>
     public string RuleSetVersions { get; private set; } = "";
 
-    /// <summary>Rules passed by a written reason.</summary>
+    /// <summary>Rules passed by a written reason, one a line: number and reason.</summary>
     public string? Overrides { get; private set; }
 
     /// <summary>Closed days or time outside office hours were asked for (貸-109): only then does a permission count them.</summary>

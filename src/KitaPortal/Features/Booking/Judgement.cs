@@ -14,6 +14,9 @@ public sealed record JudgedPlace(PoolFacts Pool, DeviceId? Device, bool Pinned);
 /// <summary>What the rules say to a request: every broken rule, who must allow it, which devices it would get. Preview and submit read the same.</summary>
 public sealed record Judgement(IReadOnlyList<Finding> Findings, IReadOnlyList<JudgedPlace> Places, IReadOnlyDictionary<Guid, DeviceId> Moves, Facts Facts, string RuleSetVersions)
 {
+    /// <summary>Rules passed by a written reason.</summary>
+    public IReadOnlyList<PassedRule> Passed { get; init; } = [];
+
     public IEnumerable<Broken> Blocks => Findings.Where(f => f.Grade == Grade.Block).Select(f => f.Broken);
 
     public IEnumerable<Broken> Warnings => Findings.Where(f => f.Grade == Grade.Warn).Select(f => f.Broken);
@@ -64,7 +67,10 @@ public sealed record Judgement(IReadOnlyList<Finding> Findings, IReadOnlyList<Ju
             var plain = facts.CaseOf(pool, Stage.Submit, now, request.Period, request.Aim, request.SignAgreement && asker.Id == request.BorrowerId) with
             {
                 IsWalkUp = request.IsWalkUp,
-                Count = CountOfClass(request, poolPerWish, pool.Class),
+                Count = CountOf(p => p.Class.Id == pool.Class.Id),
+                CountOfPool = asks.Count,
+                CountAtDesk = CountOf(p => p.Office.Id == pool.Office.Id),
+                Candidates = placement is null ? [] : facts.State.FreeDevices(pool.Pool.Id, period, placement.Asks.Values),
                 IsNoneFree = placement is null,
             };
             versions.Add(plain.Policy.Versions);
@@ -79,27 +85,9 @@ public sealed record Judgement(IReadOnlyList<Finding> Findings, IReadOnlyList<Ju
             }
         }
         var distinct = findings.GroupBy(f => (f.Rule.Text.Code, f.Broken.Message)).Select(g => g.First()).OrderBy(f => f.Rule.Number).ToList();
-        return new Judgement(Passed(distinct, request, poolPerWish, asker), places, moves, facts, string.Join(',', versions.Where(v => v.Length > 0)));
-    }
+        var (left, passed) = Passing.Sort(distinct, request.Overrides, asker, poolPerWish.All(p => asker.IsDeskOf(p.Office.Id)));
+        return new Judgement(left, places, moves, facts, string.Join(',', versions.Where(v => v.Length > 0))) { Passed = passed };
 
-    private static int CountOfClass(BookingRequest request, IReadOnlyList<PoolFacts> pools, DeviceClass kind)
-        => request.Wanted.Zip(pools).Where(w => w.Second.Class.Id == kind.Id).Sum(w => Math.Max(1, w.First.Count));
-
-    // A rule is passed by whoever may, with a written reason; a reason without the right is itself refused.
-    private static List<Finding> Passed(List<Finding> findings, BookingRequest request, IReadOnlyList<PoolFacts> pools, Asker asker)
-    {
-        var isDesk = pools.All(p => asker.IsDeskOf(p.Office.Id));
-        var left = new List<Finding>();
-        foreach (var finding in findings)
-        {
-            if (!request.Overrides.TryGetValue(finding.Rule.Text.Code, out var reason))
-            {
-                left.Add(finding);
-                continue;
-            }
-            var may = (finding.Rule.OverridableBy.Contains('d') && isDesk) || (finding.Rule.OverridableBy.Length > 0 && asker.IsSecurityManager);
-            if (!may || reason.Trim().Length < 10) left.Add(finding with { Grade = Grade.Block, Broken = BookingRules.OverrideReason.With(finding.Rule.Text.Number) });
-        }
-        return left;
+        int CountOf(Func<PoolFacts, bool> isAlike) => request.Wanted.Zip(poolPerWish).Where(w => isAlike(w.Second)).Sum(w => Math.Max(1, w.First.Count));
     }
 }

@@ -10,9 +10,10 @@ namespace KitaPortal.Features.Booking;
 public sealed class LendingBook
 {
     private readonly Dictionary<PoolId, PoolFacts> pools;
+    private readonly Dictionary<(OfficeId, DateOnly), int?> caps;
 
-    private LendingBook(IEnumerable<PoolFacts> pools, IReadOnlyList<AgreementVersion> agreements, IReadOnlyList<RuleSet> ruleSets, IReadOnlyList<Blackout> blackouts)
-        => (this.pools, Agreements, RuleSets, Blackouts) = (pools.ToDictionary(p => p.Pool.Id), agreements, ruleSets, blackouts);
+    private LendingBook(IEnumerable<PoolFacts> pools, IReadOnlyList<AgreementVersion> agreements, IReadOnlyList<RuleSet> ruleSets, IReadOnlyList<Blackout> blackouts, IEnumerable<DeskDay> deskDays)
+        => (this.pools, Agreements, RuleSets, Blackouts, caps) = (pools.ToDictionary(p => p.Pool.Id), agreements, ruleSets, blackouts, deskDays.ToDictionary(d => (d.OfficeId, d.Day), d => d.HourlyCap));
 
     /// <summary>All agreement texts, newest first.</summary>
     public IReadOnlyList<AgreementVersion> Agreements { get; }
@@ -26,9 +27,12 @@ public sealed class LendingBook
 
     public PoolFacts? Find(PoolId id) => pools.GetValueOrDefault(id);
 
+    /// <summary>Devices collected in an hour at this desk on this day, when that was said; else null.</summary>
+    public int? CapOf(OfficeId office, DateOnly day) => caps.GetValueOrDefault((office, day));
+
     internal static Type[] Entities =>
     [
-        typeof(Pool), typeof(PoolOpening), typeof(DeviceModel), typeof(Accessory), typeof(DeviceClass), typeof(Office), typeof(HolidayOverride), typeof(AgreementVersion), typeof(RuleSet), typeof(Blackout),
+        typeof(Pool), typeof(PoolOpening), typeof(DeviceModel), typeof(Accessory), typeof(DeviceClass), typeof(Office), typeof(HolidayOverride), typeof(AgreementVersion), typeof(RuleSet), typeof(Blackout), typeof(DeskDay),
     ];
 
     internal static async Task<LendingBook> LoadAsync(PortalDb db, CancellationToken ct)
@@ -42,6 +46,7 @@ public sealed class LendingBook
             pools.Select(p => new PoolFacts(p, models[p.ModelId], classes[models[p.ModelId].ClassId], offices[p.OfficeId].Office, offices[p.OfficeId].Desk)),
             await db.AgreementVersions.AsNoTracking().OrderByDescending(a => a.EffectiveFrom).ToListAsync(ct),
             await db.RuleSets.AsNoTracking().Where(r => r.PublishedAt != null).ToListAsync(ct),
-            await db.Blackouts.AsNoTracking().ToListAsync(ct));
+            await db.Blackouts.AsNoTracking().ToListAsync(ct),
+            await db.DeskDays.AsNoTracking().Where(d => d.HourlyCap != null).ToListAsync(ct));
     }
 }

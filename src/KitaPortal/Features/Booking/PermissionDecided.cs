@@ -71,14 +71,7 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
         var lines = booking.Lines.Where(l => l.Status == LineStatus.Requested).ToList();
         var period = new Period(booking.From, booking.To);
         var facts = await Facts.LoadAsync(db, booking.BorrowerId, booking.ResponsibleId, [.. lines.Select(l => l.PoolId).Distinct()], period, null, now, ct);
-        Demand.All(lines.SelectMany(line =>
-        {
-            var asked = facts.CaseOf(facts.Find(line.PoolId)!, Stage.Decide, now, new Period(line.From, line.To), booking.Aim, notCounting: booking.Id) with
-            {
-                Device = line.Pinned && line.DeviceId is { } device ? facts.State.Find(device) : null,
-                IsNoneFree = line.DeviceId is null,
-            };
-            return BookingRules.Check(asked).Where(f => f.Grade == Grade.Block).Select(f => f.Broken);
-        }).DistinctBy(b => b.Message));
+        Demand.All(lines.SelectMany(line => BookingRules.Check(facts.AtDecision(booking, line, now)).Where(f => f.Grade == Grade.Block && !booking.HasPassed(f.Rule)).Select(f => f.Broken))
+            .DistinctBy(b => b.Message));
     }
 }

@@ -34,6 +34,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
 
         var whole = await request.UnpackedAsync(db, ct);
         var pools = await PoolsOfAsync(whole, ct);
+        await DeskDayRows.LockAsync(db, pools, request.From, ct);
         await LockPoolsAsync(pools, ct);
         await Settling.SettleAsync(db, pools, now, ct);
         var judgement = await JudgeAsync(whole, asker, now, ct);
@@ -58,7 +59,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         if (judgement.ToSign is null && request.SignAgreement) await SignAsync(request, judgement, asker, now, ct);
         await Places.MoveAsync(db, judgement.Moves, ct);
         var booking = Occupy(request, judgement, [.. held], now);
-        booking.PassedBy(request.Overrides, asker.Id);
+        booking.PassedBy(judgement.Passed, asker.Id);
         return booking;
     }
 

@@ -41,6 +41,10 @@ public sealed class PoolState
 
     internal IEnumerable<Taken> TakenOf(DeviceId device) => taken.Where(t => t.DeviceId == device);
 
+    /// <summary>Lendable devices of the pool with nothing in the way in the period, and those that would be given.</summary>
+    internal IReadOnlyList<Device> FreeDevices(PoolId pool, Platform.Japanese.Period period, IEnumerable<DeviceId> given)
+        => [.. devices[pool].Where(d => given.Contains(d.Id) || (d.IsLendable && !taken.Any(t => t.DeviceId == d.Id && t.From < period.To && t.To > period.From)))];
+
     /// <summary>The pool as a plan: lendable devices, what cannot move, what may.</summary>
     public PoolPlan Plan(PoolId pool, DeviceId? also = null, DeviceId? except = null)
     {

@@ -35,8 +35,10 @@ public sealed partial class DeskActs
             var facts = await Facts.LoadAsync(db, booking.BorrowerId, booking.ResponsibleId, [.. items.Select(i => booking.Line(i.LineId).PoolId).Distinct()],
                 new Period(booking.From, booking.To), by, now, ct);
             if (by.Id != booking.BorrowerId && !items.All(i => by.IsDeskOf(facts.Find(booking.Line(i.LineId).PoolId)!.Office.Id))) throw new NotHereException();
-            foreach (var item in items) broken.AddRange(await CheckAsync(act, item, booking, facts, by, now, ct));
+            var passed = new List<PassedRule>();
+            foreach (var item in items) broken.AddRange(await CheckAsync(act, item, booking, facts, by, passed, now, ct));
             if (broken.Count > 0) continue;
+            booking.PassedBy(passed, by.Id);
             loans.AddRange(await GiveOutAsync(booking, items, facts, handOver, officeName, act.ReceivedBy ?? booking.BorrowerId, now, ct));
         }
         Demand.All(broken.DistinctBy(b => (b.Rule.Code, b.Message)));
@@ -54,7 +56,7 @@ public sealed partial class DeskActs
             .Concat(lines.Select(l => l.IsComing && l.To <= now ? BookingRules.NotNow.With("利用時間が終わった") : null)));
     }
 
-    private async Task<IEnumerable<Broken>> CheckAsync(HandingOver act, HandedItem item, Booking booking, Facts facts, Asker by, DateTimeOffset now, CancellationToken ct)
+    private async Task<IEnumerable<Broken>> CheckAsync(HandingOver act, HandedItem item, Booking booking, Facts facts, Asker by, List<PassedRule> passed, DateTimeOffset now, CancellationToken ct)
     {
         var line = booking.Line(item.LineId);
         var pool = facts.Find(line.PoolId)!;
@@ -80,9 +82,9 @@ public sealed partial class DeskActs
                 MissingSet = [.. pool.Model.Accessories.Select(a => a.Label).Except(set)],
             },
         };
-        return BookingRules.Check(asked)
-            .Where(f => f.Grade == Grade.Block || (f.Grade == Grade.Warn && !act.Acknowledged.Contains(f.Rule.Text.Code)))
-            .Where(f => !IsPassed(f, act.Overrides, by, pool.Office.Id)).Select(f => f.Broken);
+        var (left, reasons) = Passing.Sort(BookingRules.Check(asked).Where(f => !booking.HasPassed(f.Rule)), act.Overrides, by, by.IsDeskOf(pool.Office.Id));
+        passed.AddRange(reasons);
+        return left.Where(f => f.Grade == Grade.Block || (f.Grade == Grade.Warn && !act.Acknowledged.Contains(f.Rule.Text.Code))).Select(f => f.Broken);
     }
 
     private static bool IsHeldForOthers(Facts facts, DeviceId device, BookingLine line)
@@ -90,10 +92,6 @@ public sealed partial class DeskActs
 
     private async Task<bool> IsPermittedAsync(Booking booking, BookingLine line, CancellationToken ct)
         => !booking.IsOutside || (await db.TakeOutPermissions.AsNoTracking().Where(p => p.BookingId == booking.Id).ToListAsync(ct)).Any(p => p.Covers(booking, line.To));
-
-    private static bool IsPassed(Finding found, IReadOnlyDictionary<string, string> overrides, Asker by, OfficeId office)
-        => overrides.TryGetValue(found.Rule.Text.Code, out var reason) && reason.Trim().Length >= 10 && found.Rule.OverridableBy.Length > 0
-            && (by.IsSecurityManager || (found.Rule.OverridableBy.Contains('d') && by.IsDeskOf(office)));
 
     private async Task<List<Loan>> GiveOutAsync(Booking booking, List<HandedItem> items, Facts facts, HandOver handOver, string officeName, Platform.Domain.StaffId receivedBy, DateTimeOffset now, CancellationToken ct)
     {

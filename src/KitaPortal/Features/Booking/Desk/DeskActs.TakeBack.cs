@@ -32,18 +32,28 @@ public sealed partial class DeskActs
 
         var takeBack = new TakeBack(act.Id, act.OfficeId, by.Id, now, act.Confirmation);
         db.Add(takeBack);
-        Demand.All(bookings.SelectMany(b => b.Lines.Where(l => lineIds.Contains(l.Id)).SelectMany(line =>
+        var rules = await PublishedRules.LoadAsync(db, ct);
+        var roles = new Dictionary<Platform.Domain.StaffId, IReadOnlySet<People.Roles.Role>>();
+        foreach (var borrower in bookings.Select(b => b.BorrowerId).Distinct()) roles[borrower] = await rules.RolesOfAsync(db, borrower, now, ct);
+        Demand.All(bookings.SelectMany(b =>
         {
-            var loan = loans.Single(l => l.LineId == line.Id);
-            return Check(act, act.Items.First(i => i.DeviceId == loan.DeviceId), b, line, loan, pools[line.PoolId], by, now);
-        })));
+            var passed = new List<PassedRule>();
+            var broken = b.Lines.Where(l => lineIds.Contains(l.Id)).SelectMany(line =>
+            {
+                var (loan, pool) = (loans.Single(l => l.LineId == line.Id), pools[line.PoolId]);
+                var policy = rules.For(pool.Class.Code, pool.Office.Id, roles[b.BorrowerId], TokyoTime.DayOf(line.From));
+                return Check(act, act.Items.First(i => i.DeviceId == loan.DeviceId), b, line, loan, pool, policy, by, passed, now);
+            }).ToList();
+            b.PassedBy(passed, by.Id);
+            return broken;
+        }));
         foreach (var booking in bookings) await TakeBackAsync(act, booking, [.. loans.Where(l => booking.Lines.Any(x => x.Id == l.LineId))], pools, takeBack, by, now, ct);
         await db.SaveChangesAsync(ct);
         foreach (var pool in poolIds) await Settling.GiveToWaitingAsync(db, pool, now, ct);
         return loans;
     }, ct);
 
-    private static IEnumerable<Broken> Check(TakingBack act, ReturnedItem item, Booking booking, BookingLine line, Loan loan, PoolFacts pool, Asker by, DateTimeOffset now)
+    private static IEnumerable<Broken> Check(TakingBack act, ReturnedItem item, Booking booking, BookingLine line, Loan loan, PoolFacts pool, RulePolicy policy, Asker by, List<PassedRule> passed, DateTimeOffset now)
     {
         var asked = new LendingCase
         {
@@ -51,7 +61,7 @@ public sealed partial class DeskActs
             Now = now,
             Period = new Period(line.From, line.To),
             Aim = booking.Aim,
-            Policy = RulePolicy.Shipped,
+            Policy = policy,
             Borrower = new BorrowerFacts { Employment = People.EmploymentClass.Regular },
             Class = pool.Class,
             Model = pool.Model,
@@ -65,7 +75,9 @@ public sealed partial class DeskActs
                 IsErasureConfirmed = item.Erased || item.Condition == DeviceCondition.Broken,
             },
         };
-        return BookingRules.Check(asked).Where(f => f.Grade == Grade.Block && !IsPassed(f, act.Overrides, by, act.OfficeId)).Select(f => f.Broken);
+        var (left, reasons) = Passing.Sort(BookingRules.Check(asked), act.Overrides, by, by.IsDeskOf(act.OfficeId));
+        passed.AddRange(reasons);
+        return left.Where(f => f.Grade == Grade.Block).Select(f => f.Broken);
     }
 
     private static List<string> Missing(ReturnedItem item, Loan loan) => item.Set is null ? [] : [.. loan.SetOut.Except(item.Set)];

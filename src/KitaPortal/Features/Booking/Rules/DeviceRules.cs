@@ -44,6 +44,7 @@ public static class DeviceRules
     private static object?[]? RequiredAccessoryIsMissing(LendingCase c)
     {
         if (c.Device is null) return null;
+        // A model without a named device is looked at when it is handed over.
         var required = c.Model.Accessories.Where(a => a.Required).Select(a => a.Name).ToList();
         var missing = (c.Counter?.MissingSet ?? c.Device.OpenShortages).Where(m => required.Any(r => m.StartsWith(r, StringComparison.Ordinal))).ToList();
         return missing.Count > 0 ? [string.Join("、", missing)] : null;

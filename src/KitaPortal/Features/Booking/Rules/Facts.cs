@@ -44,9 +44,8 @@ public sealed class Facts
 
     public IReadOnlyList<string> OfficeNames { get; }
 
-    private IReadOnlyDictionary<PoolId, int> SectionHolds { get; init; } = new Dictionary<PoolId, int>();
-
-    private IReadOnlyDictionary<OfficeId, int> PickUps { get; init; } = new Dictionary<OfficeId, int>();
+    /// <summary>What is counted only where a share, a cap or a quota is set.</summary>
+    private RareFacts Rare { get; init; } = RareFacts.None;
 
     public IEnumerable<PoolFacts> Pools => pools.Values;
 
@@ -81,8 +80,11 @@ public sealed class Facts
             Desk = pool.Desk,
             Blackouts = blackouts,
             OfficeNames = OfficeNames,
-            SectionHolds = SectionHolds.GetValueOrDefault(pool.Pool.Id),
-            PickUpsInHour = PickUps.GetValueOrDefault(pool.Office.Id),
+            ShareHolds = Rare.ShareHolds,
+            OpenToWords = Rare.OpenToWords.GetValueOrDefault(pool.Pool.Id, ""),
+            PickUpsInHour = Rare.PickUps.GetValueOrDefault(pool.Office.Id),
+            DeskDayCap = Rare.DeskCaps.GetValueOrDefault(pool.Office.Id),
+            SectionMinutes = Rare.SectionMinutes,
         };
     }
 
@@ -130,40 +132,8 @@ public sealed class Facts
         {
             BorrowerName = person.Name,
             ResponsibleId = responsible,
-            SectionHolds = await SectionHoldsAsync(db, pools, place.DepartmentId, period, ct),
-            PickUps = await PickUpsAsync(db, pools, lending.RuleSets, period, ct),
+            Rare = await RareFacts.LoadAsync(db, pools, lending, chart, place.DepartmentId, period, ct),
         };
-    }
-
-    // Shares and desk caps are rare; only where one is set is it counted.
-    private static async Task<Dictionary<PoolId, int>> SectionHoldsAsync(PortalDb db, IReadOnlyList<PoolFacts> pools, DepartmentId? department, Period period, CancellationToken ct)
-    {
-        var shared = pools.Where(p => p.Pool.OpenTo.Any(o => o.ShareDevices is not null)).Select(p => p.Pool.Id).ToList();
-        if (shared.Count == 0 || department is not { } own) return [];
-        var (start, end) = (period.From, period.To);
-        var held = await (
-            from line in db.BookingLines
-            where shared.Contains(line.PoolId) && line.From < end && line.To > start
-                && (line.Status == LineStatus.Requested || line.Status == LineStatus.Approved || line.Status == LineStatus.Ready || line.Status == LineStatus.OnLoan)
-            join booking in db.Bookings on line.BookingId equals booking.Id
-            where booking.DepartmentId == own
-            select new { line.PoolId, line.From, line.To }).ToListAsync(ct);
-        return held.GroupBy(h => h.PoolId).ToDictionary(g => g.Key, g => LimitRules.Peak(g.Select(h => new Period(h.From, h.To)), period));
-    }
-
-    private static async Task<Dictionary<OfficeId, int>> PickUpsAsync(PortalDb db, IReadOnlyList<PoolFacts> pools, IReadOnlyList<RuleSet> ruleSets, Period period, CancellationToken ct)
-    {
-        if (!ruleSets.Any(r => r.Parameters.ContainsKey(nameof(RulePolicy.DeskCap)))) return [];
-        var offices = pools.Select(p => p.Office.Id).Distinct().ToList();
-        var hour = period.From.AddTicks(-(period.From.Ticks % TimeSpan.TicksPerHour));
-        var nextHour = hour.AddHours(1);
-        var found = await (
-            from line in db.BookingLines
-            where line.From >= hour && line.From < nextHour && (line.Status == LineStatus.Requested || line.Status == LineStatus.Approved || line.Status == LineStatus.Ready)
-            join pool in db.Pools on line.PoolId equals pool.Id
-            where offices.Contains(pool.OfficeId)
-            select pool.OfficeId).ToListAsync(ct);
-        return found.CountBy(o => o).ToDictionary();
     }
 
     public static async Task<IReadOnlyList<PoolFacts>> PoolsAsync(PortalDb db, IReadOnlyList<PoolId> ids, CancellationToken ct)
@@ -181,7 +151,8 @@ public sealed class Facts
             from line in booking.Lines
             where line.To > since || line.Status == LineStatus.OnLoan
             select new { booking.Id, booking.Number, line.PoolId, booking.DestinationKind, booking.Purpose, line.Status, line.From, line.To }).ToListAsync(ct))
-            .Select(r => new BorrowerLine(r.Id, r.Number, lending.Find(r.PoolId)?.Class.Code ?? "", r.DestinationKind.IsOutside(), r.Purpose, r.Status, new Period(r.From, r.To)))];
+            .Select(r => (Row: r, Class: lending.Find(r.PoolId)?.Class))
+            .Select(r => new BorrowerLine(r.Row.Id, r.Row.Number, r.Class?.Code ?? "", r.Row.DestinationKind.IsOutside(), r.Row.Purpose, r.Row.Status, new Period(r.Row.From, r.Row.To)) { IsMain = r.Class?.CountsAsMain != false })];
     }
 
     private static bool IsResponsibleFit(OrganisationBook organisation, StaffId responsible, HashSet<DepartmentId> departments, DateOnly today)

@@ -30,11 +30,20 @@ public sealed record LendingCase
 
     public required DeskHours Desk { get; init; }
 
-    /// <summary>How many places of this pool are asked for.</summary>
+    /// <summary>How many places of this class are asked for.</summary>
     public int Count { get; init; } = 1;
+
+    /// <summary>How many places of this pool are asked for.</summary>
+    public int CountOfPool { get; init; } = 1;
+
+    /// <summary>How many places are asked for that are collected at this desk.</summary>
+    public int CountAtDesk { get; init; } = 1;
 
     /// <summary>The device that was named, or that lies on the counter; null while any device of the pool will do.</summary>
     public Device? Device { get; init; }
+
+    /// <summary>While any device will do: those of the pool that are free for the whole period.</summary>
+    public IReadOnlyList<Device> Candidates { get; init; } = [];
 
     /// <summary>No device of the pool is free for the whole period, not even by swapping tentative ones.</summary>
     public bool IsNoneFree { get; init; }
@@ -44,11 +53,20 @@ public sealed record LendingCase
 
     public IReadOnlyList<Blackout> Blackouts { get; init; } = [];
 
+    /// <summary>The cap entered for this desk and day; null leaves it to the rule sets.</summary>
+    public int? DeskDayCap { get; init; }
+
     /// <summary>Pick-ups planned at the desk in the hour of the start.</summary>
     public int PickUpsInHour { get; init; }
 
-    /// <summary>Devices of the pool that the section holds at the same time.</summary>
-    public int SectionHolds { get; init; }
+    /// <summary>Devices of the pool that others of the opening with a share hold at the same time, by opening.</summary>
+    public IReadOnlyDictionary<Guid, int> ShareHolds { get; init; } = new Dictionary<Guid, int>();
+
+    /// <summary>Whom the pool is open to, in words.</summary>
+    public string OpenToWords { get; init; } = "";
+
+    /// <summary>Minutes the person's section has booked, by the first day of the month; filled only where a quota of the section is set.</summary>
+    public IReadOnlyDictionary<DateOnly, int> SectionMinutes { get; init; } = new Dictionary<DateOnly, int>();
 
     public IReadOnlyList<string> OfficeNames { get; init; } = [];
 
@@ -114,6 +132,9 @@ public sealed record BorrowerFacts
 /// <summary>Another line of the same person.</summary>
 public sealed record BorrowerLine(BookingId BookingId, string Number, string ClassCode, bool IsOutside, Purpose Purpose, LineStatus Status, Period Period)
 {
+    /// <summary>Counts towards hours.</summary>
+    public bool IsMain { get; init; } = true;
+
     public bool IsOpen => Status is LineStatus.Requested or LineStatus.Approved or LineStatus.Ready or LineStatus.OnLoan;
 }
 

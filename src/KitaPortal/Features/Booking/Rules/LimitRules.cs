@@ -8,14 +8,14 @@ public static class LimitRules
     public static readonly LendingRule Concurrent = new(401, "concurrent", Stage.Submit | Stage.Extend, Grade.Block, "d",
         "同じ区分の端末は同時に{n}台までです。", "重なっている予約を取り消すか、時間をずらしてください。", TooManyAtATime, "Form.Count");
 
-    public static readonly LendingRule HomeDays = new(402, "home-days", Stage.Submit | Stage.Extend, Grade.Off, "",
+    public static readonly LendingRule HomeDays = new(402, "home-days", Stage.Submit | Stage.Extend, Grade.Head, "",
         "在宅勤務が週{n}日を超えます。", "別の週の日を選んでください。", TooManyHomeDays);
 
     public static readonly LendingRule TooMany = new(403, "too-many", Stage.Submit, Grade.Block, "d",
         "予約は{n}件までです。", "不要な予約を取り消してください。", TooManyOpenBookings);
 
-    public static readonly LendingRule Quota = new(404, "quota", Stage.Submit | Stage.Extend, Grade.Off, "d",
-        "今月の予約枠（{n}時間）を超えます。", "時間を短くするか、翌月の日を選んでください。", MonthlyQuotaIsUsedUp);
+    public static readonly LendingRule Quota = new(404, "quota", Stage.Submit | Stage.Extend, Grade.Block, "d",
+        "{月}の予約枠（{n}時間）を超えます（残り{時間}）。", "残りの時間に収めるか、ほかの月の日を選んでください。", MonthlyQuotaIsUsedUp);
 
     public static readonly LendingRule NoShows = new(405, "no-shows", Stage.Submit, Grade.Head, "",
         "未受取が続いています（{n}回）。", "所属長の確認を受けてください。", NotCollectedTooOften);
@@ -44,13 +44,15 @@ public static class LimitRules
     // Weeks begin on Monday.
     private static object?[]? TooManyHomeDays(LendingCase c)
     {
-        if (c.Aim.Purpose != Purpose.HomeWork || !c.Period.IsForward) return null;
-        var limit = c.Policy.HomeDays > 0 ? c.Policy.HomeDays : 3;
-        var monday = c.FirstDay.AddDays(-((int)c.FirstDay.DayOfWeek + 6) % 7);
-        var days = c.Borrower.Lines.Where(l => l.IsOpen && l.Purpose == Purpose.HomeWork).Select(l => l.Period).Append(c.Period)
-            .SelectMany(p => TokyoTime.CutByDay(p.From, p.To < p.From.AddDays(31) ? p.To : p.From.AddDays(31)).Select(part => part.Day))
-            .Where(d => d >= monday && d < monday.AddDays(7)).Distinct().Count();
-        return days > limit ? [limit] : null;
+        var limit = c.Policy.HomeDays;
+        if (limit == 0 || c.Aim.Purpose != Purpose.HomeWork || !c.Period.IsForward) return null;
+        var asked = DaysOf(c.Period).Select(MondayOf).ToHashSet();
+        var days = c.Borrower.Lines.Where(l => l.IsMain && l.Purpose == Purpose.HomeWork && (l.IsOpen || l.Status == LineStatus.Returned)).Select(l => l.Period).Append(c.Period)
+            .SelectMany(DaysOf).Where(c.Desk.IsOpenDay).Distinct();
+        return days.GroupBy(MondayOf).Any(week => asked.Contains(week.Key) && week.Count() > limit) ? [limit] : null;
+
+        static IEnumerable<DateOnly> DaysOf(Period p) => TokyoTime.CutByDay(p.From, p.To < p.From.AddDays(31) ? p.To : p.From.AddDays(31)).Select(part => part.Day);
+        static DateOnly MondayOf(DateOnly day) => day.AddDays(-((int)day.DayOfWeek + 6) % 7);
     }
 
     private static object?[]? TooManyOpenBookings(LendingCase c)
@@ -58,12 +60,22 @@ public static class LimitRules
 
     private static object?[]? MonthlyQuotaIsUsedUp(LendingCase c)
     {
-        if (!c.Period.IsForward) return null;
-        var hours = c.Policy.QuotaHours > 0 ? c.Policy.QuotaHours : 80;
-        var month = TokyoTime.MonthPeriod(c.FirstDay);
-        var minutes = c.Borrower.Lines.Where(l => l.IsOpen || l.Status == LineStatus.Returned).Select(l => l.Period).Concat(Enumerable.Repeat(c.Period, c.Count))
-            .Sum(p => p.Intersect(month)?.Minutes ?? 0);
-        return minutes > hours * 60 ? [hours] : null;
+        if (!c.Period.IsForward || !c.Class.CountsAsMain || c.Period.To - c.Period.From > TimeSpan.FromDays(366)) return null;
+        if (c.Policy is { QuotaHours: 0, SectionQuotaHours: 0 }) return null;
+        var own = c.Policy.QuotaHours > 0 ? c.Policy.QuotaHours : int.MaxValue;
+        for (var month = new DateOnly(c.FirstDay.Year, c.FirstDay.Month, 1); month <= c.LastDay; month = month.AddMonths(1))
+        {
+            var whole = TokyoTime.MonthPeriod(month);
+            var asked = (c.Period.Intersect(whole)?.Minutes ?? 0) * c.Count;
+            var held = c.Borrower.Lines.Where(l => l.IsMain && (l.IsOpen || l.Status == LineStatus.Returned)).Sum(l => l.Period.Intersect(whole)?.Minutes ?? 0);
+            if (held + asked > own * 60L) return Quota(month, own, held);
+            if (c.Policy.SectionQuotaHours > 0 && c.SectionMinutes.GetValueOrDefault(month) + asked > c.Policy.SectionQuotaHours * 60L)
+                return Quota(month, c.Policy.SectionQuotaHours, c.SectionMinutes.GetValueOrDefault(month));
+        }
+        return null;
+
+        static object?[] Quota(DateOnly month, int hours, int held)
+            => [$"{month.Month}月", hours, Math.Max(0, hours * 60 - held) is var left && left % 60 == 0 ? $"{left / 60}時間" : $"{left / 60}時間{left % 60}分"];
     }
 
     private static object?[]? NotCollectedTooOften(LendingCase c)

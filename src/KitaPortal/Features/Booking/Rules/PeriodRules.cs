@@ -39,7 +39,7 @@ public static class PeriodRules
     public static readonly LendingRule DeskFull = new(110, "desk-full", Stage.Submit, Grade.Block, "d",
         "その時間帯の窓口は予約でいっぱいです。", "別の受取時刻を選んでください。", DeskIsFull, From);
 
-    public static readonly LendingRule NoLending = new(111, "blackout", Stage.Submit, Grade.Block, "d",
+    public static readonly LendingRule NoLending = new(111, "blackout", Stage.Submit | Stage.Extend, Grade.Block, "d",
         "{期間}は{理由}のため貸出を停止しています。", "停止期間を避けて予約してください。", InBlackout, From);
 
     public static readonly LendingRule YearEnd = new(112, "year-end", Stage.Submit | Stage.Extend, Grade.Warn, "",
@@ -58,9 +58,11 @@ public static class PeriodRules
 
     private static object?[]? BeyondTheWindow(LendingCase c)
     {
-        var last = c.Today.AddMonths(c.Policy.WindowMonths);
+        var last = LastDayOfWindow(c);
         return c.FirstDay > last ? [JapaneseDate.Long(last)] : null;
     }
+
+    internal static DateOnly LastDayOfWindow(LendingCase c) => c.Today.AddMonths(c.Policy.WindowMonths);
 
     private static object?[]? AskedLate(LendingCase c)
         => c.IsOutside && !c.Class.DeemedPermission && c.FirstDay < c.Desk.Calendar.AddWorkingDays(c.Today, c.Policy.LeadDays, c.Pool.OfficeId.Value) ? [c.Policy.LeadDays] : null;
@@ -91,7 +93,7 @@ public static class PeriodRules
     }
 
     private static object?[]? DeskIsFull(LendingCase c)
-        => c.Policy.DeskCap > 0 && c.PickUpsInHour + c.Count > c.Policy.DeskCap ? [] : null;
+        => (c.DeskDayCap ?? c.Policy.DeskCap) is > 0 and var cap && c.PickUpsInHour + c.CountAtDesk > cap ? [] : null;
 
     private static object?[]? InBlackout(LendingCase c)
         => c.Blackouts.FirstOrDefault(b => Concerns(b, c) && new Period(b.From, b.To).Overlaps(c.Period)) is { } blackout

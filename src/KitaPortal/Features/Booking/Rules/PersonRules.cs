@@ -54,11 +54,15 @@ public static class PersonRules
             ? [c.Borrower.TrainingLastDay is { } last ? JapaneseDate.Long(last) : "：受講記録なし"] : null;
 
     private static object?[]? PoolIsNotOpenToThePerson(LendingCase c)
-        => c.Pool.OpenTo.Count > 0 && !c.Pool.OpenTo.Any(o => IsFor(o, c)) ? ["ほかの所属・役割"] : null;
+        => c.Pool.OpenTo.Count > 0 && !c.Pool.OpenTo.Any(o => IsFor(o, c)) ? [c.OpenToWords.Length > 0 ? c.OpenToWords : "ほかの所属・役割"] : null;
 
+    // Whoever has an opening without share is not bound by the others.
     private static object?[]? SectionShareIsUsedUp(LendingCase c)
-        => c.Pool.OpenTo.FirstOrDefault(o => o.ShareDevices is not null && IsFor(o, c)) is { } opening && c.SectionHolds + c.Count > opening.ShareDevices
-            ? [c.Borrower.DepartmentName, opening.ShareDevices] : null;
+    {
+        var mine = c.Pool.OpenTo.Where(o => IsFor(o, c)).ToList();
+        if (mine.Count == 0 || mine.Any(o => o.ShareDevices is null || c.ShareHolds.GetValueOrDefault(o.Id) + c.CountOfPool <= o.ShareDevices)) return null;
+        return [c.Borrower.DepartmentName, mine.Max(o => o.ShareDevices)];
+    }
 
     private static bool IsFor(PoolOpening opening, LendingCase c)
         => (opening.DepartmentId is { } department && c.Borrower.Departments.Contains(department)) || (opening.Role is { } role && c.Borrower.Roles.Contains(role));

@@ -44,6 +44,9 @@ public sealed class RulePolicy
     /// <summary>Hours a month for one person; 0 is no limit.</summary>
     public int QuotaHours => Number(nameof(QuotaHours), 0);
 
+    /// <summary>Hours a month for one section together; 0 is no limit.</summary>
+    public int SectionQuotaHours => Number(nameof(SectionQuotaHours), 0);
+
     public int NoShows => Number(nameof(NoShows), 3);
 
     public int NoShowWindowDays => Number(nameof(NoShowWindowDays), 60);
@@ -61,6 +64,9 @@ public sealed class RulePolicy
 
     public int Extensions => Number(nameof(Extensions), 2);
 
+    /// <summary>Months a training counts when the record names no end.</summary>
+    public int TrainingMonths => Number(nameof(TrainingMonths), 12);
+
     /// <summary>Employment classes that may not borrow, parted by commas; none by default.</summary>
     public IReadOnlyList<string> ExcludedEmployment => List(nameof(ExcludedEmployment));
 
@@ -73,10 +79,11 @@ public sealed class RulePolicy
     public Grade? GradeOf(string ruleCode)
         => inForce.Select(s => s.Grades.GetValueOrDefault(ruleCode)).FirstOrDefault(g => g is not null) is { } grade && Enum.TryParse<Grade>(grade, true, out var known) ? known : null;
 
-    public static RulePolicy For(IEnumerable<RuleSet> published, string classCode, OfficeId office, IReadOnlySet<Role> roles, DateOnly day)
+    public static RulePolicy For(IEnumerable<RuleSet> sets, string classCode, OfficeId office, IReadOnlySet<Role> roles, DateOnly day)
     {
-        var inForce = published
-            .Where(s => s.PublishedAt is not null && s.EffectiveFrom <= day)
+        var inForce = sets
+            .Where(s => s.PublishedAt is not null)
+            .Where(s => s.EffectiveFrom <= day)
             .Where(s => s.ClassCode is null || s.ClassCode == classCode)
             .Where(s => s.OfficeId is null || s.OfficeId == office)
             .Where(s => s.Role is null || roles.Contains(s.Role.Value))

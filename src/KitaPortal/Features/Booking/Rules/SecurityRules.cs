@@ -2,7 +2,7 @@ using KitaPortal.Platform.Japanese;
 
 namespace KitaPortal.Features.Booking.Rules;
 
-/// <summary>貸-601 to 貸-607: whether the device itself may leave. On submitting only a named device is looked at; another one may still be swapped or updated.</summary>
+/// <summary>貸-601 to 貸-607: whether the device itself may leave. On submitting it only warns: the device may still be swapped or updated.</summary>
 public static class SecurityRules
 {
     private const Stage Both = Stage.Submit | Stage.HandOver;
@@ -36,15 +36,25 @@ public static class SecurityRules
 
     private static Compliance? Gated(LendingCase c) => c.Class.NeedsComplianceGate ? c.Device?.Compliance : null;
 
-    private static object?[]? EncryptionIsUnknown(LendingCase c) => Gated(c) is { Encrypted: false } ? [] : null;
+    // Of a model any device may be given: the rule is broken when too few of the free ones hold it.
+    private static IReadOnlyList<Compliance> Failing(LendingCase c, Func<Compliance, bool> holds)
+    {
+        if (!c.Class.NeedsComplianceGate) return [];
+        if (c.Device is { } named) return holds(named.Compliance) ? [] : [named.Compliance];
+        var failing = c.Candidates.Select(d => d.Compliance).Where(found => !holds(found)).ToList();
+        return c.Candidates.Count - failing.Count < c.CountOfPool ? failing : [];
+    }
+
+    private static object?[]? EncryptionIsUnknown(LendingCase c) => Failing(c, found => found.Encrypted).Count > 0 ? [] : null;
 
     private static object?[]? PatchIsOld(LendingCase c)
-        => Gated(c) is { } found && !(found.PatchedOn >= c.LastDay.AddDays(-c.Policy.PatchDays)) ? [found.PatchedOn is { } day ? JapaneseDate.Long(day) : "未登録"] : null;
+        => Failing(c, found => found.PatchedOn >= c.LastDay.AddDays(-c.Policy.PatchDays)) is { Count: > 0 } old
+            ? [old.Max(found => found.PatchedOn) is { } day ? JapaneseDate.Long(day) : "未登録"] : null;
 
     private static object?[]? AntivirusIsOld(LendingCase c)
         => Gated(c) is { } found && !(found.AntivirusOn >= c.Today.AddDays(-c.Policy.AntivirusDays)) ? [] : null;
 
-    private static object?[]? CannotBeWiped(LendingCase c) => Gated(c) is { MdmEnrolled: false } ? [] : null;
+    private static object?[]? CannotBeWiped(LendingCase c) => Failing(c, found => found.MdmEnrolled).Count > 0 ? [] : null;
 
     private static object?[]? CheckIsOld(LendingCase c)
         => Gated(c) is { } found && !(found.CheckedAt >= c.Now.AddDays(-c.Policy.CheckDays)) ? [] : null;

@@ -1,0 +1,79 @@
+using KitaPortal.Data;
+using KitaPortal.Features.People;
+using KitaPortal.Platform.Audit;
+using KitaPortal.Platform.Japanese;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace KitaPortal.Features.Booking.Rules;
+
+/// <summary>One day of one lending desk: how many devices may be collected in an hour. Its row is locked while a cap is counted.</summary>
+public sealed class DeskDay
+{
+    private DeskDay() { }
+
+    public Guid Id { get; private set; }
+
+    public OfficeId OfficeId { get; private set; }
+
+    /// <summary>Tokyo day.</summary>
+    public DateOnly Day { get; private set; }
+
+    /// <summary>Devices collected in one hour; null leaves it to the rule sets, 0 is no limit.</summary>
+    public int? HourlyCap { get; private set; }
+
+    internal AuditNote Cap(int? hourly)
+    {
+        var note = new AuditNote("desk-day.cap", nameof(DeskDay), Id.ToString(), new { HourlyCap }, new { office = OfficeId.Value, Day, hourly }, null);
+        HourlyCap = hourly;
+        return note;
+    }
+}
+
+/// <summary>Reading and locking the days of desks.</summary>
+public static class DeskDayRows
+{
+    extension(PortalDb db)
+    {
+        public DbSet<DeskDay> DeskDays => db.Set<DeskDay>();
+    }
+
+    /// <summary>Where a cap is set for the desks of these pools on the day of the start, one command at a time counts the pick-ups. Comes after the borrower's lock and before the pools'.</summary>
+    internal static async Task LockAsync(PortalDb db, IReadOnlyCollection<PoolId> pools, DateTimeOffset start, CancellationToken ct)
+    {
+        var day = TokyoTime.DayOf(start);
+        var lending = await db.StandingAsync<LendingBook>(ct);
+        var offices = pools.Select(p => lending.Find(p)?.Office.Id).OfType<OfficeId>().Distinct().ToList();
+        var isCapped = offices.Any(o => lending.CapOf(o, day) is not null) || lending.RuleSets.Any(r => r.Parameters.ContainsKey(nameof(RulePolicy.DeskCap)));
+        if (!isCapped) return;
+        var rows = new List<Guid>();
+        foreach (var office in offices) rows.Add(await IdOfAsync(db, office, day, ct));
+        await db.LockAsync<DeskDay>(rows, ct);
+    }
+
+    /// <summary>Sets how many devices may be collected in an hour; bookings that are there already stay.</summary>
+    public static Task CapAsync(PortalDb db, OfficeId office, DateOnly day, int? hourly, CancellationToken ct) => db.WriteAsync(async () =>
+    {
+        var id = await IdOfAsync(db, office, day, ct);
+        await db.LockAsync<DeskDay>([id], ct);
+        var desk = await db.DeskDays.SingleAsync(d => d.Id == id, ct);
+        if (desk.HourlyCap != hourly) db.Audit(desk.Cap(hourly));
+    }, ct);
+
+    private static async Task<Guid> IdOfAsync(PortalDb db, OfficeId office, DateOnly day, CancellationToken ct)
+    {
+        var fresh = Guid.CreateVersion7();
+        await db.Database.ExecuteSqlAsync($"INSERT INTO \"DeskDays\" (\"Id\", \"OfficeId\", \"Day\") VALUES ({fresh}, {office.Value}, {day}) ON CONFLICT DO NOTHING", ct);
+        return await db.DeskDays.Where(d => d.OfficeId == office && d.Day == day).Select(d => d.Id).SingleAsync(ct);
+    }
+}
+
+internal sealed class DeskDayTable : IEntityTypeConfiguration<DeskDay>
+{
+    public void Configure(EntityTypeBuilder<DeskDay> table)
+    {
+        table.ToTable("DeskDays");
+        table.Property(d => d.Id).ValueGeneratedNever();
+        table.HasIndex(d => new { d.OfficeId, d.Day }).IsUnique();
+    }
+}
