@@ -37,7 +37,7 @@ public static class SecurityRules
     private static Compliance? Gated(LendingCase c) => c.Class.NeedsComplianceGate ? c.Device?.Compliance : null;
 
     // Of a model any device may be given: the rule is broken when too few of the free ones hold it.
-    private static IReadOnlyList<Compliance> Failing(LendingCase c, Func<Compliance, bool> holds)
+    private static List<Compliance> Failing(LendingCase c, Func<Compliance, bool> holds)
     {
         if (!c.Class.NeedsComplianceGate) return [];
         if (c.Device is { } named) return holds(named.Compliance) ? [] : [named.Compliance];
