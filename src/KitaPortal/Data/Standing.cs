@@ -59,6 +59,8 @@ public sealed class StandingCopies(IEnumerable<StandingKind> kinds)
 
 public static class StandingFeature
 {
+    private static readonly string[] Verbs = ["INSERT", "UPDATE", "DELETE"];
+
     /// <summary>Keeps one copy of <typeparamref name="T"/>, which must never be changed after loading, until a row of these entities' tables changes.</summary>
     public static IServiceCollection AddStanding<T>(this IServiceCollection services, Func<PortalDb, CancellationToken, Task<T>> load, params Type[] entities) where T : class
         => services.AddSingleton(new StandingKind(typeof(T), entities, async (db, ct) => await load(db, ct)));
@@ -79,7 +81,7 @@ public static class StandingFeature
               """))
             : string.Concat(tables.Select(t => $"""
               INSERT INTO "TableMarks" ("Name", "Value") VALUES ('{t}', hex(randomblob(16))) ON CONFLICT DO NOTHING;
-              {string.Join('\n', new[] { "INSERT", "UPDATE", "DELETE" }.Select(verb => $"""
+              {string.Join('\n', Verbs.Select(verb => $"""
                 CREATE TRIGGER IF NOT EXISTS "table_mark_{t}_{verb}" AFTER {verb} ON "{t}" BEGIN UPDATE "TableMarks" SET "Value" = hex(randomblob(16)) WHERE "Name" = '{t}'; END;
                 """))}
 
