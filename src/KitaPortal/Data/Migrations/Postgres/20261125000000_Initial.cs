@@ -230,6 +230,20 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "DeskDays",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Day = table.Column<DateOnly>(type: "date", nullable: false),
+                    HourlyCap = table.Column<int>(type: "integer", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeskDays", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "DeviceClasses",
                 columns: table => new
                 {
@@ -1812,6 +1826,12 @@ namespace KitaPortal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_DeskDays_OfficeId_Day",
+                table: "DeskDays",
+                columns: new[] { "OfficeId", "Day" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_DeviceClasses_Code",
                 table: "DeviceClasses",
                 column: "Code",
@@ -2279,6 +2299,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "DepartmentTerms");
+
+            migrationBuilder.DropTable(
+                name: "DeskDays");
 
             migrationBuilder.DropTable(
                 name: "Devices");

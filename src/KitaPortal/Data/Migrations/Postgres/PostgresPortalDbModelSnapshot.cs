@@ -1458,6 +1458,28 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.ToTable("RuleSets", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.Rules.DeskDay", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date");
+
+                    b.Property<int?>("HourlyCap")
+                        .HasColumnType("integer");
+
+                    b.Property<Guid>("OfficeId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OfficeId", "Day")
+                        .IsUnique();
+
+                    b.ToTable("DeskDays", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Booking.Suspension", b =>
                 {
                     b.Property<Guid>("Id")

@@ -1453,6 +1453,28 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.ToTable("RuleSets", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Booking.Rules.DeskDay", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("HourlyCap")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("OfficeId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OfficeId", "Day")
+                        .IsUnique();
+
+                    b.ToTable("DeskDays", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Booking.Suspension", b =>
                 {
                     b.Property<Guid>("Id")
