@@ -55,6 +55,9 @@ public abstract class PortalDb(DbContextOptions options, EventDispatcher events,
 
     internal string StandingGuards => StandingFeature.Guards(this, standing.Entities);
 
+    /// <summary>Keeps the given rows as they are until the transaction ends; others may do the same at once. Read them afterwards.</summary>
+    public abstract Task LockSharedAsync<TEntity>(IEnumerable<Guid> ids, CancellationToken ct) where TEntity : class;
+
     /// <summary>Leaves an audit row with the next save, for acts that change no entity (an export, a read of somebody else's record).</summary>
     public void Audit(AuditNote note) => Add(new AuditEntry(note, Actor, clock.GetUtcNow()));
 

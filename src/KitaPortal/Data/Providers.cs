@@ -17,6 +17,8 @@ public sealed class SqlitePortalDb(DbContextOptions<SqlitePortalDb> options, Eve
 
     public override Task LockOrMakeAsync<TEntity>(Guid id, CancellationToken ct) => Task.CompletedTask;
 
+    public override Task LockSharedAsync<TEntity>(IEnumerable<Guid> ids, CancellationToken ct) => Task.CompletedTask;
+
     protected override async Task<IDisposable?> EnterWriteGateAsync(CancellationToken ct)
     {
         var gate = Gates.GetOrAdd(Database.GetConnectionString()!, _ => new SemaphoreSlim(1, 1));
@@ -42,12 +44,16 @@ public sealed class PostgresPortalDb(DbContextOptions<PostgresPortalDb> options,
         foreach (var key in modelBuilder.Model.GetEntityTypes().SelectMany(t => t.GetProperties()).Where(p => p.Name == "YomiKey")) key.SetCollation("C");
     }
 
-    public override async Task LockAsync<TEntity>(IEnumerable<Guid> ids, CancellationToken ct)
+    public override Task LockAsync<TEntity>(IEnumerable<Guid> ids, CancellationToken ct) => LockAsync<TEntity>(ids, "UPDATE", ct);
+
+    public override Task LockSharedAsync<TEntity>(IEnumerable<Guid> ids, CancellationToken ct) => LockAsync<TEntity>(ids, "SHARE", ct);
+
+    private async Task LockAsync<TEntity>(IEnumerable<Guid> ids, string strength, CancellationToken ct)
     {
         var table = Model.FindEntityType(typeof(TEntity))!.GetTableName();
         var wanted = ids.Distinct().Order().ToArray();
-#pragma warning disable EF1002 // the table name comes from the model
-        await Database.ExecuteSqlRawAsync($"SELECT 1 FROM \"{table}\" WHERE \"Id\" = ANY({{0}}) ORDER BY \"Id\" FOR UPDATE", [wanted], ct);
+#pragma warning disable EF1002 // the table name comes from the model, the strength from above
+        await Database.ExecuteSqlRawAsync($"SELECT 1 FROM \"{table}\" WHERE \"Id\" = ANY({{0}}) ORDER BY \"Id\" FOR {strength}", [wanted], ct);
 #pragma warning restore EF1002
     }
 

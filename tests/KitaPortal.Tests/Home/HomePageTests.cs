@@ -96,7 +96,7 @@ public sealed class HomePageTests
         await using var portal = await PortalHost.StartAsync();
         using var sato = await portal.As(portal.Town.Sato);
         var before = await sato.Get("/");
-        await portal.ReadAsync(async db => { await HoursSummaryJob.RewriteAsync(db, FiscalYear.Of(portal.Clock.GetUtcNow()), portal.Clock.GetUtcNow(), default); return true; });
+        await portal.ReadAsync(async db => { await HoursSummaryJob.RewriteAsync(db, FiscalYear.Of(portal.Clock.GetUtcNow()), portal.Clock.GetUtcNow(), new KitaPortal.Features.Hours.HoursOptions(), default); return true; });
 
         var after = await sato.Get("/");
 

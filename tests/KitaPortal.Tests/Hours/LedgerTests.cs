@@ -44,6 +44,8 @@ public sealed class LedgerTests
         portal.Clock.SetUtcNow(BookingTown.At("2026-04-08T10:00"));
         Assert.NotEqual(0, await PostAsync(portal, booking.Lines[0].Id));    // two more days out
 
+        await NightAsync(portal);    // what could be lent yesterday
+
         Assert.Equal(0, await PostAsync(portal, booking.Lines[0].Id));
         Assert.Null(await NightAsync(portal));
         Assert.Empty(await CompareAsync(portal));

@@ -3,6 +3,7 @@ using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Platform.Japanese;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace KitaPortal.Features.Hours;
 
@@ -12,14 +13,14 @@ internal static class HoursApi
     public static void Map(RouteGroupBuilder group) => group.MapGet("/kgi", KgiAsync).WithName("Kgi").WithSummary("使用予約時間（KGI）");
 
     /// <param name="fy">2026, R8 or 令和8年度; empty is the present year.</param>
-    private static async Task<IResult> KgiAsync([FromQuery] string? fy, PortalDb db, TimeProvider clock, CancellationToken ct)
+    private static async Task<IResult> KgiAsync([FromQuery] string? fy, PortalDb db, IOptions<HoursOptions> options, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var year = FiscalYear.Of(now);
         if (!string.IsNullOrWhiteSpace(fy) && !FiscalYear.TryParse(fy, out year))
             return TypedResults.Problem($"年度「{fy}」は読み取れません。2026、R8、令和8年度のように書いてください。", statusCode: StatusCodes.Status422UnprocessableEntity, title: "年度が読み取れません。");
 
-        var kgi = await KgiYear.LoadAsync(db, year, now, ct);
+        var kgi = await KgiYear.LoadAsync(db, year, now, options.Value, ct);
         return TypedResults.Ok(new
         {
             fiscalYear = year.Value,

@@ -1,4 +1,5 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Hours.Closing;
 using KitaPortal.Features.Hours.Counting;
 using KitaPortal.Features.Hours.Indicators;
 using KitaPortal.Features.Hours.Kgi;
@@ -24,6 +25,7 @@ internal sealed class CountingPolicyTable : IEntityTypeConfiguration<CountingPol
         table.Property(p => p.Breaks).HasMaxLength(100);
         table.Property(p => p.Note).HasMaxLength(500);
         table.Ignore(p => p.Working);
+        table.Ignore(p => p.Terms);
     }
 }
 
@@ -32,7 +34,8 @@ internal sealed class LedgerEntryTable : IEntityTypeConfiguration<LedgerEntry>
     public void Configure(EntityTypeBuilder<LedgerEntry> table)
     {
         table.ToTable("LedgerEntries");
-        table.Property(e => e.Id).ValueGeneratedNever();
+        table.HasKey(e => e.Number);
+        table.Property(e => e.Number).ValueGeneratedOnAdd();
         table.Property(e => e.FiscalYear).HasConversion<FiscalYearConverter>();
         table.Property(e => e.PostName).HasMaxLength(40);
         table.Property(e => e.DepartmentName).HasMaxLength(80);
@@ -42,7 +45,8 @@ internal sealed class LedgerEntryTable : IEntityTypeConfiguration<LedgerEntry>
         table.Ignore(e => e.Key);
         table.Ignore(e => e.Snapshot);
         table.HasIndex(e => new { e.SourceKind, e.SourceId, e.WorkDate, e.Measure, e.PolicyNumber, e.Revision }).IsUnique().HasDatabaseName("ledger_idempotency");
-        table.HasIndex(e => new { e.FiscalYear, e.Measure, e.WorkDate });
+        table.HasIndex(e => new { e.WorkDate, e.Measure });
+        table.HasIndex(e => new { e.FiscalYear, e.CountedMonth, e.Measure });
         table.HasIndex(e => new { e.PersonKey, e.Measure });
         table.HasIndex(e => e.SourceId);
         table.HasIndex(e => e.PostedAt);
@@ -66,6 +70,8 @@ internal sealed class LedgerCheckRunTable : IEntityTypeConfiguration<LedgerCheck
     {
         table.ToTable("LedgerCheckRuns");
         table.Property(r => r.Id).ValueGeneratedNever();
+        table.Property(r => r.Checks).HasConversion<JsonConverter<IReadOnlyList<CheckResult>>, JsonComparer<IReadOnlyList<CheckResult>>>();
+        table.Property(r => r.Found).HasConversion<JsonConverter<IReadOnlyList<LedgerDifference>>, JsonComparer<IReadOnlyList<LedgerDifference>>>();
         table.HasIndex(r => r.At);
     }
 }

@@ -3,11 +3,12 @@ using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace KitaPortal.Features.Hours;
 
 /// <summary>The town's KGI: booked hours of remote-work devices, against the goal of the year.</summary>
-public sealed class IndexPage(PortalDb db, TimeProvider clock) : FormPage
+public sealed class IndexPage(PortalDb db, IOptions<HoursOptions> options, TimeProvider clock) : FormPage
 {
     /// <summary>2026 or R8; empty is the present year.</summary>
     [BindProperty(SupportsGet = true, Name = "fy")]
@@ -26,6 +27,6 @@ public sealed class IndexPage(PortalDb db, TimeProvider clock) : FormPage
         var present = FiscalYear.Of(now);
         if (!FiscalYear.TryParse(Fy, out var year) || year > present.Next || year < new FiscalYear(2000)) year = present;
         IsPresent = year == present;
-        Kgi = await KgiYear.LoadAsync(db, year, now, ct);
+        Kgi = await KgiYear.LoadAsync(db, year, now, options.Value, ct);
     }
 }

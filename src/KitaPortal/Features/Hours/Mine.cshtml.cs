@@ -1,6 +1,8 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours.Ledger;
+using KitaPortal.Features.Hours.Review;
+using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
@@ -32,6 +34,11 @@ public sealed class MinePage(PortalDb db, CurrentStaff me, TimeProvider clock) :
     /// <summary>One of the person's lines with the minutes the ledger holds for it in the year.</summary>
     public sealed record Line(BookingId BookingId, string Number, string Model, DateTimeOffset From, DateTimeOffset To, Purpose Purpose, LineStatus Status, long Booked, long Used, long Unused);
 
+    /// <summary>Who looked at the person's hours, newest first.</summary>
+    public IReadOnlyList<Look> Looks { get; private set; } = [];
+
+    public sealed record Look(DateTimeOffset At, string Viewer, string What);
+
     public long SumOf(Measure measure) => ByMonth.Where(m => m.Key.Measure == measure).Sum(m => m.Value);
 
     public override async Task LoadAsync(CancellationToken ct)
@@ -40,6 +47,12 @@ public sealed class MinePage(PortalDb db, CurrentStaff me, TimeProvider clock) :
         var present = FiscalYear.From(Today);
         if (!FiscalYear.TryParse(Fy, out var year) || year > present.Next || year < new FiscalYear(2000)) year = present;
         Year = year;
+        Looks = await (
+            from look in db.PersonalLooks
+            where look.StaffId == me.Id
+            join viewer in db.Staff on look.ViewerId equals viewer.Id
+            orderby look.At descending
+            select new Look(look.At, viewer.FamilyName + "\u3000" + viewer.GivenName, look.What)).Take(20).AsNoTracking().ToListAsync(ct);
         var keys = await db.LedgerPeople.AsNoTracking().Where(p => p.StaffId == me.Id).ToListAsync(ct);
         Years = [.. keys.Select(k => k.FiscalYear).Append(present).Append(year).Distinct().OrderDescending()];
         if (keys.FirstOrDefault(k => k.FiscalYear == year)?.Id is not { } key) return;

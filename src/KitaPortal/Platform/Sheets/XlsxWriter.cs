@@ -17,18 +17,23 @@ internal static class XlsxWriter
     private const int Plain = 0, Header = 1, Day = 2, Moment = 3, Wrapped = 4;
     private const int LongestCell = 32_767;
 
-    public static byte[] Write(SheetTable table)
+    public static byte[] Write(SheetTable table) => Write([table], table.About);
+
+    /// <summary>Several tables as one workbook, each on its own sheet, 説明 last.</summary>
+    public static byte[] Write(IReadOnlyList<SheetTable> tables, IReadOnlyList<(string Word, string Text)> about)
     {
         var file = new MemoryStream();
+        var last = tables.Count + 1;
+        var numbers = Enumerable.Range(1, last).ToList();
         using (var zip = new ZipArchive(file, ZipArchiveMode.Create))
         {
-            Part(zip, "[Content_Types].xml", $"""<Types xmlns="{Package}content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{Type}sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="{Type}worksheet+xml"/><Override PartName="/xl/worksheets/sheet2.xml" ContentType="{Type}worksheet+xml"/><Override PartName="/xl/styles.xml" ContentType="{Type}styles+xml"/></Types>""");
+            Part(zip, "[Content_Types].xml", $"""<Types xmlns="{Package}content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{Type}sheet.main+xml"/>{string.Concat(numbers.Select(n => $"""<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{Type}worksheet+xml"/>"""))}<Override PartName="/xl/styles.xml" ContentType="{Type}styles+xml"/></Types>""");
             Part(zip, "_rels/.rels", $"""<Relationships xmlns="{Package}relationships"><Relationship Id="rId1" Type="{Rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>""");
-            Part(zip, "xl/_rels/workbook.xml.rels", $"""<Relationships xmlns="{Package}relationships"><Relationship Id="rId1" Type="{Rel}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="{Rel}/worksheet" Target="worksheets/sheet2.xml"/><Relationship Id="rId3" Type="{Rel}/styles" Target="styles.xml"/></Relationships>""");
-            Part(zip, "xl/workbook.xml", $"""<workbook xmlns="{Main}" xmlns:r="{Rel}"><sheets><sheet name="{SheetName(table.Name)}" sheetId="1" r:id="rId1"/><sheet name="説明" sheetId="2" r:id="rId2"/></sheets></workbook>""");
+            Part(zip, "xl/_rels/workbook.xml.rels", $"""<Relationships xmlns="{Package}relationships">{string.Concat(numbers.Select(n => $"""<Relationship Id="rId{n}" Type="{Rel}/worksheet" Target="worksheets/sheet{n}.xml"/>"""))}<Relationship Id="rId{last + 1}" Type="{Rel}/styles" Target="styles.xml"/></Relationships>""");
+            Part(zip, "xl/workbook.xml", $"""<workbook xmlns="{Main}" xmlns:r="{Rel}"><sheets>{string.Concat(numbers.Select(n => $"""<sheet name="{(n == last ? "説明" : SheetName(tables[n - 1].Name))}" sheetId="{n}" r:id="rId{n}"/>"""))}</sheets></workbook>""");
             Part(zip, "xl/styles.xml", $"""<styleSheet xmlns="{Main}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy/m/d\ h:mm"/></numFmts><fonts count="2"><font><sz val="11"/><name val="游ゴシック"/></font><font><b/><sz val="11"/><name val="游ゴシック"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="5"><xf/><xf fontId="1" applyFont="1"/><xf numFmtId="14" applyNumberFormat="1"/><xf numFmtId="164" applyNumberFormat="1"/><xf applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf></cellXfs></styleSheet>""");
-            Sheet(zip, "xl/worksheets/sheet1.xml", table.Headings, table.Rows, Plain, frozen: true);
-            Sheet(zip, "xl/worksheets/sheet2.xml", ["項目", "内容"], table.About.Select(a => (IReadOnlyList<object?>)[a.Word, a.Text]), Wrapped, frozen: false);
+            foreach (var n in numbers.SkipLast(1)) Sheet(zip, $"xl/worksheets/sheet{n}.xml", tables[n - 1].Headings, tables[n - 1].Rows, Plain, frozen: true);
+            Sheet(zip, $"xl/worksheets/sheet{last}.xml", ["項目", "内容"], about.Select(a => (IReadOnlyList<object?>)[a.Word, a.Text]), Wrapped, frozen: false);
         }
         return file.ToArray();
     }

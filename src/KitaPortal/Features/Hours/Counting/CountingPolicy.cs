@@ -1,5 +1,6 @@
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Rules;
 
 namespace KitaPortal.Features.Hours.Counting;
 
@@ -8,6 +9,9 @@ public enum OutsideCounting { Never, IfPermitted }
 
 /// <summary>What counts as use while nobody noted when they began and ended.</summary>
 public enum UsedWithoutSession { Countable, Zero }
+
+/// <summary>案, 適用, 取下げ.</summary>
+public enum PolicyState { InForce, Draft, Withdrawn }
 
 /// <summary>How hours are counted (計数規則), dated. A ledger row follows the policy in force on its day; a figure names the policy it was counted by.</summary>
 public sealed class CountingPolicy : Entity
@@ -19,6 +23,34 @@ public sealed class CountingPolicy : Entity
         (Number, EffectiveFrom, Note) = (number, effectiveFrom, note);
         Audit("counting-policy.made", after: new { number, effectiveFrom, Classes, Span, Breaks, CountOutside, KgiMeasure });
     }
+
+    /// <summary>A draft (案) that counts nothing until a second person confirms it.</summary>
+    internal CountingPolicy(int number, PolicyTerms terms, string note, StaffId by)
+    {
+        (Number, EffectiveFrom, Note, State, ProposedById) = (number, terms.From, note, PolicyState.Draft, by);
+        (Classes, Purposes, DistributedPurposes, Span, Breaks) = (terms.Classes, terms.Purposes, terms.DistributedPurposes, terms.Span, terms.Breaks);
+        (CountOutside, UsedWithoutSession, KgiMeasure) = (terms.CountOutside, terms.UsedWithoutSession, terms.KgiMeasure);
+        Audit("counting-policy.proposed", after: new { number, terms }, reason: note);
+    }
+
+    /// <summary>適用: the second person has seen the trial count.</summary>
+    internal void Confirm(StaffId by, DateTimeOffset at)
+    {
+        Demand.All(
+            State != PolicyState.Draft ? HoursRules.Decided.With() : null,
+            by == ProposedById ? HoursRules.SecondPerson.With() : null);
+        (State, ApprovedById, DecidedAt) = (PolicyState.InForce, by, at);
+        Audit("counting-policy.confirmed", after: new { Number, EffectiveFrom });
+    }
+
+    internal void Withdraw(StaffId by, DateTimeOffset at)
+    {
+        Demand.All(State != PolicyState.Draft ? HoursRules.Decided.With() : null);
+        (State, ApprovedById, DecidedAt) = (PolicyState.Withdrawn, by, at);
+        Audit("counting-policy.withdrawn");
+    }
+
+    public PolicyTerms Terms => new(EffectiveFrom, Classes, Purposes, DistributedPurposes, Span, Breaks, CountOutside, UsedWithoutSession, KgiMeasure);
 
     /// <summary>計数規則 v{Number}; 0 is the unknown way of the years before the portal.</summary>
     public int Number { get; private set; }
@@ -49,7 +81,14 @@ public sealed class CountingPolicy : Entity
 
     public string Note { get; private set; } = "";
 
+    public PolicyState State { get; private set; }
+
+    public StaffId? ProposedById { get; private set; }
+
+    /// <summary>The second person, who confirmed or withdrew it.</summary>
     public StaffId? ApprovedById { get; private set; }
+
+    public DateTimeOffset? DecidedAt { get; private set; }
 
     public override string SubjectId => Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
@@ -59,6 +98,9 @@ public sealed class CountingPolicy : Entity
 
     public bool IsDistributed(string purpose) => DistributedPurposes.Contains(purpose);
 }
+
+/// <summary>What a counting policy says.</summary>
+public sealed record PolicyTerms(DateOnly From, string[] Classes, string[] Purposes, string[] DistributedPurposes, string Span, string Breaks, OutsideCounting CountOutside, UsedWithoutSession UsedWithoutSession, Measure KgiMeasure);
 
 /// <summary>All counting policies; the one of a day is the newest that began by then.</summary>
 public sealed class CountingPolicies(IEnumerable<CountingPolicy> policies)

@@ -44,7 +44,7 @@ public sealed class StrategyHistory(PortalDb db, TimeProvider clock) : IStartupW
 
     private LedgerEntry Opening(FiscalYear year, int hours)
         => new(new LedgerKey(SourceKind.Opening, new Guid(year.Value, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]), year.LastDay, Measure.Booked, 0), 1, hours * 60,
-            LedgerSnapshot.None, Grain.Year, EntryKind.Opening, clock.GetUtcNow(), null, "紙・旧集計");
+            LedgerSnapshot.None, Grain.Year, EntryKind.Opening, null, clock.GetUtcNow(), null, "紙・旧集計");
 
     private static IEnumerable<ActionArea> Areas() =>
     [

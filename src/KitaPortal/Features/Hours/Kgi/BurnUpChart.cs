@@ -88,7 +88,7 @@ public sealed class BurnUpChart
     public string LastYear => Cumulative(year.LastDaily.GroupBy(d => Moved(d.Key)).ToDictionary(g => g.Key, g => g.Sum(d => d.Value)), year.Year.FirstDay, year.Year.LastDay, 0);
 
     public IEnumerable<Dot> Dots => year.Months.Where(m => m.Cumulative is not null)
-        .Select(m => new Dot(Num(X(Earlier(m.First.AddMonths(1).AddDays(-1), year.Until))), Num(Y(m.Cumulative!.Value))));
+        .Select(m => Earlier(m.First.AddMonths(1).AddDays(-1), year.Until)).Select(day => new Dot(Num(X(day)), Num(Y(year.Daily.Where(d => d.Key <= day).Sum(d => d.Value)))));
 
     /// <summary>Labels at the ends of the lines, moved apart where they would touch.</summary>
     public IReadOnlyList<EndLabel> EndLabels

@@ -30,7 +30,7 @@ public sealed record Forecast(Outlook Outlook, DateOnly? On = null, DateOnly? Ea
 
     /// <param name="daily">Booked minutes by Tokyo day.</param>
     /// <param name="firstDay">The first day that counts when the portal began within the year.</param>
-    public static Forecast Of(WorkYear year, IReadOnlyDictionary<DateOnly, long> daily, long target, DateOnly today, DateOnly? firstDay = null)
+    public static Forecast Of(WorkYear year, IReadOnlyDictionary<DateOnly, long> daily, long target, DateOnly today, DateOnly? firstDay = null, int minDays = MinWorkingDays, int paceDays = PaceWorkingDays)
     {
         var begin = firstDay is { } f && f > year.Year.FirstDay ? f : year.Year.FirstDay;
         var sofar = Between(daily, year.Year.FirstDay, today.AddDays(1));
@@ -38,11 +38,11 @@ public sealed record Forecast(Outlook Outlook, DateOnly? On = null, DateOnly? Ea
         if (today > year.Year.LastDay) return new(Outlook.Over, YearEndMinutes: sofar);
 
         var completed = year.OpenDays.Where(d => d >= begin && d < today).ToList();
-        if (completed.Count < MinWorkingDays || target <= 0) return new(Outlook.TooEarly, CompletedDays: completed.Count);
-        var pace = Over(PaceWorkingDays);
+        if (completed.Count < minDays || target <= 0) return new(Outlook.TooEarly, CompletedDays: completed.Count);
+        var pace = Over(paceDays);
         if (pace.Minutes <= 0) return new(Outlook.NoPace, YearEndMinutes: sofar, CompletedDays: completed.Count);
 
-        var paces = new[] { Over(MinWorkingDays), pace, Over(completed.Count) };
+        var paces = new[] { Over(minDays), pace, Over(completed.Count) };
         var (slow, fast) = (paces.MinBy(p => p.Mean), paces.MaxBy(p => p.Mean));
         var left = year.After(today);
         var on = year.Later(today, pace.DaysFor(target - sofar));
@@ -58,11 +58,11 @@ public sealed record Forecast(Outlook Outlook, DateOnly? On = null, DateOnly? Ea
         }
     }
 
-    public static Grade GradeOf(WorkYear year, long sofar, long target, DateOnly today, DateOnly? firstDay = null, int behindPercent = 90)
+    public static Grade GradeOf(WorkYear year, long sofar, long target, DateOnly today, DateOnly? firstDay = null, int behindPercent = 90, int minDays = MinWorkingDays)
     {
         if (sofar >= target) return Grade.Reached;
         var begin = firstDay is { } f && f > year.Year.FirstDay ? f : year.Year.FirstDay;
-        if (today <= year.Year.LastDay && year.OpenDays.Count(d => d >= begin && d < today) < MinWorkingDays) return Grade.TooEarly;
+        if (today <= year.Year.LastDay && year.OpenDays.Count(d => d >= begin && d < today) < minDays) return Grade.TooEarly;
         var ideal = year.Ideal(today, target);
         return sofar >= ideal ? Grade.OnTrack : sofar * 100 >= ideal * behindPercent ? Grade.SlightlyBehind : Grade.Behind;
     }

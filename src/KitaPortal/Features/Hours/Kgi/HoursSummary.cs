@@ -3,6 +3,7 @@ using KitaPortal.Features.Shared;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Jobs;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace KitaPortal.Features.Hours.Kgi;
 
@@ -58,7 +59,7 @@ public sealed class HoursSummary
 }
 
 /// <summary>Rewrites the summary of this year, and of any year the ledger was written for, every minute there was something new.</summary>
-public sealed class HoursSummaryJob(PortalDb db) : IPortalJob
+public sealed class HoursSummaryJob(PortalDb db, IOptions<HoursOptions> options) : IPortalJob
 {
     // A row may become visible a little after the moment it carries.
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(2);
@@ -71,14 +72,14 @@ public sealed class HoursSummaryJob(PortalDb db) : IPortalJob
         var until = now + Slack;
         var years = await db.LedgerEntries.Where(e => e.PostedAt > since && e.PostedAt < until).Select(e => e.FiscalYear).Distinct().ToListAsync(ct);
         if (newest is null || TokyoTime.DayOf(newest.Value) != TokyoTime.DayOf(now) || years.Count > 0)
-            foreach (var year in years.Append(present).Distinct()) await RewriteAsync(db, year, now, ct);
+            foreach (var year in years.Append(present).Distinct()) await RewriteAsync(db, year, now, options.Value, ct);
         return null;
     }
 
     /// <summary>Writes down how the year stands now.</summary>
-    public static Task RewriteAsync(PortalDb db, FiscalYear year, DateTimeOffset now, CancellationToken ct) => db.WriteAsync(async () =>
+    public static Task RewriteAsync(PortalDb db, FiscalYear year, DateTimeOffset now, HoursOptions options, CancellationToken ct) => db.WriteAsync(async () =>
     {
-        var figures = await KgiYear.LoadAsync(db, year, now, ct);
+        var figures = await KgiYear.LoadAsync(db, year, now, options, ct);
         var summary = await db.HoursSummaries.SingleOrDefaultAsync(s => s.FiscalYear == year, ct);
         if (summary is null) db.Add(summary = new HoursSummary(year));
         summary.Rewrite(figures);

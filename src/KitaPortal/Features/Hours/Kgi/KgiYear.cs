@@ -1,5 +1,6 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
+using KitaPortal.Features.Hours.Closing;
 using KitaPortal.Features.Hours.Counting;
 using KitaPortal.Features.Hours.Indicators;
 using KitaPortal.Features.Hours.Ledger;
@@ -45,7 +46,16 @@ public sealed class KgiYear
     /// <summary>Empty when the year before has no rows by day.</summary>
     public required IReadOnlyDictionary<DateOnly, long> LastDaily { get; init; }
 
+    /// <summary>By 計上月, 13 for 年度整理.</summary>
     public required IReadOnlyDictionary<(int Month, Measure Measure), long> ByMonth { get; init; }
+
+    /// <summary>The KGI up to <see cref="Until"/> by 計上月, so that a closed month never moves.</summary>
+    public required IReadOnlyDictionary<int, long> Counted { get; init; }
+
+    public required HoursOptions Options { get; init; }
+
+    /// <summary>Months that are closed already.</summary>
+    public required IReadOnlyList<int> ClosedMonths { get; init; }
 
     public required IReadOnlyList<KgiPastYear> History { get; init; }
 
@@ -78,13 +88,21 @@ public sealed class KgiYear
 
     public long Target => Goal?.Minutes ?? 0;
 
-    public AchievementRate? Rate => AchievementRate.Of(Booked / 60, Goal?.Hours);
+    public AchievementRate? Rate => RateOf(Booked);
+
+    public AchievementRate? RateOf(long minutes) => AchievementRate.Of(minutes / 60, Goal?.Hours, Options.RateRounding);
+
+    /// <summary>年度整理: hours that came when all twelve months were closed.</summary>
+    public long YearEnd => Counted.GetValueOrDefault(MonthClose.YearEnd);
+
+    /// <summary>月締め前, 4月～9月 締め済み.</summary>
+    public string CloseState => HoursText.CloseState(ClosedMonths);
 
     public long IdealNow => Work.Ideal(Until, Target);
 
-    public Grade Grade => Forecast.GradeOf(Work, Booked, Target, TokyoTime.DayOf(AsOf), FirstDay);
+    public Grade Grade => Forecast.GradeOf(Work, Booked, Target, TokyoTime.DayOf(AsOf), FirstDay, Options.GradeBehindPercent, Options.ForecastMinWorkingDays);
 
-    public Forecast Forecast => field ??= Forecast.Of(Work, Daily, Target, TokyoTime.DayOf(AsOf), FirstDay);
+    public Forecast Forecast => field ??= Forecast.Of(Work, Daily, Target, TokyoTime.DayOf(AsOf), FirstDay, Options.ForecastMinWorkingDays, Options.PaceWorkingDays);
 
     public Needed Needed => field ??= Needed.Of(Work, Booked, Target, TokyoTime.DayOf(AsOf));
 
@@ -100,7 +118,7 @@ public sealed class KgiYear
             if (IsOpening) return head;
             var ahead = Booked - IdealNow;
             var beside = IsOver || Grade == Grade.TooEarly || Booked >= Target ? "" : $"今日の目安{HoursText.Whole(IdealNow)}時間より{HoursText.Whole(Math.Abs(ahead))}時間{(ahead >= 0 ? "多く" : "少なく")}、";
-            return head + beside + HoursText.Of(Forecast, Target);
+            return head + beside + HoursText.Of(Forecast, Target, Options.ForecastMinWorkingDays);
         }
     }
 
@@ -118,66 +136,65 @@ public sealed class KgiYear
     /// <summary>The twelve months in order.</summary>
     public IReadOnlyList<KgiMonth> Months => field ??= [.. Year.Months.Select(MonthOf)];
 
-    public static async Task<KgiYear> LoadAsync(PortalDb db, FiscalYear year, DateTimeOffset now, CancellationToken ct)
+    public static async Task<KgiYear> LoadAsync(PortalDb db, FiscalYear year, DateTimeOffset now, HoursOptions options, CancellationToken ct)
     {
         var today = TokyoTime.DayOf(now);
         var until = today < year.LastDay ? today : year.LastDay;
-        var last = year.Previous;
+        var (last, present, first) = (year.Previous, FiscalYear.From(today), new FiscalYear(LedgerStart.Beginning.Year));
         var policies = await db.CountingPoliciesAsync(ct);
         var calendar = await db.WorkCalendarAsync(ct);
         var goals = await db.Indicators.Where(i => i.Code == Indicator.HoursCode).SelectMany(i => i.Targets).Where(t => t.Status == FigureStatus.Adopted).AsNoTracking().ToListAsync(ct);
-        var days = await db.LedgerEntries.Where(e => (e.FiscalYear == year || e.FiscalYear == last) && (e.Measure == Measure.Booked || e.Measure == Measure.BookedGross) && e.Grain == Grain.Day)
-            .GroupBy(e => new { e.WorkDate, e.Measure }).Select(g => new { g.Key.WorkDate, g.Key.Measure, Minutes = g.Sum(e => (long)e.Minutes) }).ToListAsync(ct);
-        var kgi = days.Where(d => d.Measure == policies.On(d.WorkDate).KgiMeasure && d.Minutes != 0).ToDictionary(d => d.WorkDate, d => d.Minutes);
-        var months = await db.LedgerEntries.Where(e => e.FiscalYear == year && e.WorkDate <= until && e.Grain != Grain.Year)
-            .GroupBy(e => new { e.CountedMonth, e.Measure }).Select(g => new { g.Key.CountedMonth, g.Key.Measure, Minutes = g.Sum(e => (long)e.Minutes) }).ToListAsync(ct);
         var measure = policies.On(until).KgiMeasure;
-        var totals = await db.LedgerEntries.Where(e => (e.Measure == measure || e.Grain == Grain.Year) && e.WorkDate <= today)
-            .GroupBy(e => new { e.FiscalYear, e.Grain }).Select(g => new { g.Key.FiscalYear, g.Key.Grain, Minutes = g.Sum(e => (long)e.Minutes), First = g.Min(e => e.WorkDate) }).ToListAsync(ct);
-        var shares = await (
-            from e in db.LedgerEntries
-            where e.FiscalYear == year && e.Measure == measure && e.WorkDate <= until && e.Grain == Grain.Day
-            join o in db.Offices on e.OfficeId equals (OfficeId?)o.Id into offices
-            from office in offices.DefaultIfEmpty()
-            join c in db.DeviceClasses on e.Class equals c.Code into classes
-            from kind in classes.DefaultIfEmpty()
-            group e by new { Office = office.Name, Class = kind.Name, e.Purpose } into g
-            select new { g.Key.Office, g.Key.Class, g.Key.Purpose, Minutes = g.Sum(e => (long)e.Minutes) }).ToListAsync(ct);
+        var days = await db.Figures(TotalSort.Day, last, year, year.LastDay, Measure.Booked, Measure.BookedGross).Where(e => e.CountedMonth != 0)
+            .GroupBy(e => new { e.WorkDate, e.CountedMonth, e.Measure }).Select(g => new { g.Key.WorkDate, g.Key.CountedMonth, g.Key.Measure, Minutes = g.Sum(e => e.Minutes) }).ToListAsync(ct);
+        var kgi = days.Where(d => d.Minutes != 0 && d.Measure == policies.On(d.WorkDate).KgiMeasure.ToString()).ToList();
+        var months = await db.Figures(TotalSort.Day, year, year, until).Where(e => e.CountedMonth != 0)
+            .GroupBy(e => new { e.CountedMonth, e.Measure }).Select(g => new { g.Key.CountedMonth, g.Key.Measure, Minutes = g.Sum(e => e.Minutes) }).ToListAsync(ct);
+        var years = (await db.Figures(TotalSort.Day, first, present, today, Measure.Booked, Measure.BookedGross)
+            .GroupBy(e => new { e.FiscalYear, e.Measure, IsYear = e.CountedMonth == 0 })
+            .Select(g => new { g.Key.FiscalYear, g.Key.Measure, g.Key.IsYear, Minutes = g.Sum(e => e.Minutes), First = g.Min(e => e.WorkDate) }).ToListAsync(ct))
+            .Where(t => t.IsYear || t.Measure == measure.ToString()).ToLookup(t => new FiscalYear(t.FiscalYear));
+        var shares = await db.Figures(TotalSort.Place, year, year, until, measure).Where(e => e.CountedMonth != 0)
+            .GroupBy(e => new { e.OfficeId, e.Class, e.Purpose }).Select(g => new { g.Key.OfficeId, g.Key.Class, g.Key.Purpose, Minutes = g.Sum(e => e.Minutes) }).ToListAsync(ct);
+        var offices = await db.Offices.ToDictionaryAsync(o => o.Id.Value, o => o.Name, ct);
+        var classes = await db.DeviceClasses.ToDictionaryAsync(c => c.Code, c => c.Name, ct);
 
         IReadOnlyList<KgiShare> Shares(Func<int, string?> name) => [.. shares.Select((s, i) => (Name: name(i) ?? "不明", s.Minutes)).GroupBy(s => s.Name)
             .Select(g => new KgiShare(g.Key, g.Sum(s => s.Minutes))).Where(s => s.Minutes != 0).OrderByDescending(s => s.Minutes).ThenBy(s => s.Name, StringComparer.Ordinal)];
 
-        var byDay = totals.Where(t => t.Grain != Grain.Year).ToList();
-        var present = FiscalYear.From(today);
-        var first = totals.Select(t => t.FiscalYear).Append(year < present ? year : present).Min();
+        var byDay = years.SelectMany(y => y).Where(t => !t.IsYear).ToList();
+        var earliest = years.Select(y => y.Key).Append(year < present ? year : present).Min();
         return new KgiYear
         {
             Year = year,
             AsOf = now,
             Until = until,
+            Options = options,
             Policy = policies.On(until),
             Work = new WorkYear(year, calendar),
-            Daily = kgi.Where(d => year.Contains(d.Key)).ToDictionary(d => d.Key, d => d.Value),
-            LastDaily = kgi.Where(d => last.Contains(d.Key)).ToDictionary(d => d.Key, d => d.Value),
-            ByMonth = months.Where(m => m.CountedMonth is not null).ToDictionary(m => (m.CountedMonth!.Value, m.Measure), m => m.Minutes),
-            History = [.. Years(first, year > present ? year : present).Select(y =>
+            Daily = kgi.Where(d => year.Contains(d.WorkDate)).GroupBy(d => d.WorkDate).ToDictionary(g => g.Key, g => g.Sum(d => d.Minutes)),
+            LastDaily = kgi.Where(d => last.Contains(d.WorkDate)).GroupBy(d => d.WorkDate).ToDictionary(g => g.Key, g => g.Sum(d => d.Minutes)),
+            Counted = kgi.Where(d => year.Contains(d.WorkDate) && d.WorkDate <= until).GroupBy(d => d.CountedMonth).ToDictionary(g => g.Key, g => g.Sum(d => d.Minutes)),
+            ByMonth = months.ToDictionary(m => (m.CountedMonth, Enum.Parse<Measure>(m.Measure)), m => m.Minutes),
+            ClosedMonths = await db.MonthCloses.Where(m => m.FiscalYear == year && m.ClosedAt != null).Select(m => m.Month).ToListAsync(ct),
+            History = [.. Years(earliest, year > present ? year : present).Select(y =>
             {
-                long? minutes = totals.Any(t => t.FiscalYear == y) ? totals.Where(t => t.FiscalYear == y).Sum(t => t.Minutes) : null;
-                var goal = GoalFor(goals, y);
-                return new KgiPastYear(y, minutes, goal, minutes is { } m ? AchievementRate.Of(m / 60, goal?.Hours) : null, totals.Any(t => t.FiscalYear == y) && byDay.All(t => t.FiscalYear != y));
+                long? minutes = years.Contains(y) ? years[y].Sum(t => t.Minutes) : null;
+                var goal = GoalFor(goals, y, options);
+                return new KgiPastYear(y, minutes, goal, minutes is { } m ? AchievementRate.Of(m / 60, goal?.Hours, options.RateRounding) : null, years[y].Any() && years[y].All(t => t.IsYear));
             })],
-            Goal = GoalFor(goals, year),
+            Goal = GoalFor(goals, year, options),
             FirstDay = byDay.Count == 0 ? null : byDay.Min(t => t.First),
-            Offices = Shares(i => shares[i].Office),
-            Classes = Shares(i => shares[i].Class),
+            Offices = Shares(i => offices.GetValueOrDefault(shares[i].OfficeId)),
+            Classes = Shares(i => classes.GetValueOrDefault(shares[i].Class)),
             Purposes = Shares(i => HoursText.Purpose(shares[i].Purpose)),
             Check = await db.LedgerCheckRuns.AsNoTracking().OrderByDescending(r => r.At).FirstOrDefaultAsync(ct),
         };
     }
 
     /// <summary>The year's own goal (the highest version; the goal of the strategy before a yearly target), else the one of the latest year before.</summary>
-    internal static GoalOfYear? GoalFor(IReadOnlyCollection<Target> targets, FiscalYear year)
-        => targets.Where(t => t.FiscalYear <= year).OrderByDescending(t => t.FiscalYear).ThenByDescending(t => t.Level).ThenByDescending(t => t.Version)
+    internal static GoalOfYear? GoalFor(IReadOnlyCollection<Target> targets, FiscalYear year, HoursOptions options)
+        => targets.Count == 0 && options.KgiGoalDefault > 0 ? new(options.KgiGoalDefault / 60, year.Previous, TargetLevel.Kgi) : targets.Where(t => t.FiscalYear == year || t.FiscalYear < year && options.CarryTargetForward).OrderByDescending(t => t.FiscalYear).ThenByDescending(t => t.Level).ThenByDescending(t => t.Version)
             .Select(t => new GoalOfYear(t.Value, t.FiscalYear, t.Level)).FirstOrDefault();
 
     private KgiMonth MonthOf(DateOnly first)
@@ -187,8 +204,8 @@ public sealed class KgiYear
         long Booked(IReadOnlyDictionary<DateOnly, long> daily, DateOnly from, DateOnly to) => daily.Where(d => d.Key >= from && d.Key <= to).Sum(d => d.Value);
         var coming = Booked(Daily, first > Until ? first : Until.AddDays(1), end);
         return new(first, Goal is null ? null : Work.Ideal(end, Target),
-            begun ? Booked(Daily, first, end < Until ? end : Until) : null,
-            begun ? Booked(Daily, Year.FirstDay, end < Until ? end : Until) : null,
+            begun ? Counted.GetValueOrDefault(first.Month) : null,
+            begun ? Counted.Where(c => MonthClose.OrderOf(c.Key) <= MonthClose.OrderOf(first.Month)).Sum(c => c.Value) : null,
             coming != 0 ? coming : null,
             LastDaily.Count > 0 ? Booked(LastDaily, first.AddYears(-1), first.AddYears(-1).AddMonths(1).AddDays(-1)) : null,
             begun ? ByMonth.GetValueOrDefault((first.Month, Measure.Used)) : null,

@@ -4,17 +4,17 @@ using KitaPortal.Platform.Japanese;
 
 namespace KitaPortal.Features.Hours.Ledger;
 
-/// <summary>予約時間, 予約時間（総）, 未利用, 取消, 貸出時間, 利用時間, 分散勤務時間; what each means stands in the counting policy.</summary>
-public enum Measure { Booked, BookedGross, Unused, Cancelled, Custody, Used, Distributed }
+/// <summary>予約時間, 予約時間（総）, 未利用, 取消, 貸出時間, 利用時間, 分散勤務時間, 貸出可能時間; what each means stands in the counting policy.</summary>
+public enum Measure { Booked, BookedGross, Unused, Cancelled, Custody, Used, Distributed, Capacity }
 
-/// <summary>What a row was counted from: a line of a booking, a person's day, an opening balance.</summary>
-public enum SourceKind { Line, Person, Opening }
+/// <summary>What a row was counted from: a line of a booking, a person's day, a pool's day, an opening balance, a manual adjustment.</summary>
+public enum SourceKind { Line, Person, Pool, Opening, Manual }
 
 /// <summary>How finely a row is dated. Year rows stand in year totals only.</summary>
 public enum Grain { Day, Month, Year }
 
-/// <summary>Counted by the portal, or brought over from the years before it.</summary>
-public enum EntryKind { Posting, Opening }
+/// <summary>Counted by the portal, the same after its month was closed (調整), brought over from the years before it, or entered by hand.</summary>
+public enum EntryKind { Posting, Adjustment, Opening, Manual }
 
 /// <summary>Who, where and with what, as it was on the day. People are named only by the key of <see cref="LedgerPerson"/>.</summary>
 public sealed record LedgerSnapshot(Guid? PersonKey, string? PostName, DepartmentId? DepartmentId, string? DepartmentName, OfficeId? OfficeId,
@@ -31,18 +31,18 @@ public sealed class LedgerEntry
 {
     private LedgerEntry() { }
 
-    internal LedgerEntry(LedgerKey key, int revision, int minutes, LedgerSnapshot snapshot, Grain grain, EntryKind kind, DateTimeOffset postedAt, StaffId? postedBy, string? reason = null)
+    internal LedgerEntry(LedgerKey key, int revision, int minutes, LedgerSnapshot snapshot, Grain grain, EntryKind kind, int? countedMonth, DateTimeOffset postedAt, StaffId? postedBy, string? reason = null)
     {
-        Id = Guid.CreateVersion7();
         (SourceKind, SourceId, WorkDate, Measure, PolicyNumber) = (key.SourceKind, key.SourceId, key.WorkDate, key.Measure, key.PolicyNumber);
         (Revision, Minutes, Grain, Kind) = (revision, minutes, grain, kind);
         FiscalYear = FiscalYear.From(key.WorkDate);
-        CountedMonth = grain == Grain.Year ? null : key.WorkDate.Month;
+        CountedMonth = countedMonth;
         (PersonKey, PostName, DepartmentId, DepartmentName, OfficeId, LendingOfficeId, DeviceId, ModelId, Class, Purpose) = snapshot;
         (PostedAt, PostedById, Reason) = (postedAt, postedBy, reason);
     }
 
-    public Guid Id { get; private set; }
+    /// <summary>Its place in the book, given by the database in the order of writing.</summary>
+    public long Number { get; private set; }
 
     public SourceKind SourceKind { get; private set; }
 
@@ -62,7 +62,7 @@ public sealed class LedgerEntry
 
     public FiscalYear FiscalYear { get; private set; }
 
-    /// <summary>The calendar month it is reported in (計上月); none for a whole year's row.</summary>
+    /// <summary>The calendar month it is reported in (計上月), 13 for 年度整理; none for a whole year's row.</summary>
     public int? CountedMonth { get; private set; }
 
     public Grain Grain { get; private set; }

@@ -1,5 +1,6 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
+using KitaPortal.Features.Hours.Closing;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
@@ -11,13 +12,14 @@ namespace KitaPortal.Features.Hours.Ledger;
 /// Keeps the ledger equal to what was booked and lent: counts the lines named anew and writes only the difference to what stands.
 /// Runs inside the transaction of the booking's command. Posting twice writes nothing.
 /// </summary>
-public sealed class LedgerPosting(PortalDb db, TimeProvider clock)
+public sealed class LedgerPosting(PortalDb db, LedgerBook book, TimeProvider clock)
 {
     /// <summary>Posts the lines, those that lent their device before them, and their borrowers' days.</summary>
-    public async Task<int> PostAsync(IReadOnlyCollection<BookingLineId> ids, CancellationToken ct)
+    /// <param name="reason">Why somebody posts again by hand (再計上).</param>
+    public async Task<int> PostAsync(IReadOnlyCollection<BookingLineId> ids, CancellationToken ct, string? reason = null)
     {
         if (ids.Count == 0) return 0;
-        var (now, today) = (clock.GetUtcNow(), clock.Today());
+        var today = clock.Today();
         var (lines, sameDevices) = await LockedAsync(ids, ct);
         var standing = await StandingAsync(lines.Select(l => l.Id.Value), ct);
         if (standing.Count == 0 && lines.All(l => !l.IsBooked && l.OutAt is null && l.ConfirmedAt is null)) return 0;    // merely asked for
@@ -25,15 +27,16 @@ public sealed class LedgerPosting(PortalDb db, TimeProvider clock)
         var basis = await CountingBasis.LoadAsync(db, today, ct);
         var keys = await KeysAsync(lines, today, ct);
         var recount = new LedgerRecount(basis, keys, standing);
-        var written = Write(standing, lines.SelectMany(l => recount.Line(l, sameDevices.TakenFrom(l))), now);
-        return written + await PostPeopleAsync([.. lines.Where(l => l.OutAt is not null)], basis, keys, now, ct);
+        var drafts = Differences(standing, lines.SelectMany(l => recount.Line(l, sameDevices.TakenFrom(l))), reason);
+        drafts.AddRange(await PeopleAsync([.. lines.Where(l => l.OutAt is not null)], basis, keys, reason, ct));
+        return await book.WriteAsync(drafts, ct);    // last, because the months are last in the order of locks
     }
 
-    private async Task<int> PostPeopleAsync(IReadOnlyCollection<CountedLine> lent, CountingBasis basis, IReadOnlyDictionary<(StaffId, FiscalYear), Guid> keys, DateTimeOffset now, CancellationToken ct)
+    private async Task<List<LedgerDraft>> PeopleAsync(IReadOnlyCollection<CountedLine> lent, CountingBasis basis, IReadOnlyDictionary<(StaffId, FiscalYear), Guid> keys, string? reason, CancellationToken ct)
     {
         var days = lent.GroupBy(l => l.BorrowerId).ToDictionary(g => g.Key, g => g.SelectMany(l => LedgerRecount.DaysOut(l, basis.Today)).ToHashSet());
         var touched = days.SelectMany(d => d.Value.Select(day => (Key: keys[(d.Key, FiscalYear.From(day))], Day: day))).ToHashSet();
-        if (touched.Count == 0) return 0;
+        if (touched.Count == 0) return [];
         await db.LockAsync<LedgerPerson>(touched.Select(t => t.Key), ct);
         var (from, to, borrowers) = (TokyoTime.Midnight(touched.Min(t => t.Day)), TokyoTime.Midnight(touched.Max(t => t.Day).AddDays(1)), days.Keys.ToList());
         var loans = db.Loans;
@@ -41,7 +44,7 @@ public sealed class LedgerPosting(PortalDb db, TimeProvider clock)
         var standing = await StandingAsync(theirs.Select(l => l.Id.Value).Concat(touched.Select(t => t.Key)), ct);
         var recount = new LedgerRecount(basis, keys, standing);
         var desired = days.SelectMany(d => recount.Person([.. theirs.Where(l => l.BorrowerId == d.Key)], d.Value));
-        return Write([.. standing.Where(s => touched.Contains((s.SourceId, s.WorkDate)))], desired, now);
+        return Differences([.. standing.Where(s => touched.Contains((s.SourceId, s.WorkDate)))], desired, reason);
     }
 
     /// <summary>The lines, and lines of the same device that were lent, because a later one takes minutes from an earlier one. Read under their locks.</summary>
@@ -71,28 +74,24 @@ public sealed class LedgerPosting(PortalDb db, TimeProvider clock)
     private async Task<List<LedgerEntry>> StandingAsync(IEnumerable<Guid> sources, CancellationToken ct)
     {
         var wanted = sources.ToHashSet();
-        var rows = await db.LedgerEntries.AsNoTracking().Where(e => e.Kind == EntryKind.Posting && wanted.Contains(e.SourceId)).ToListAsync(ct);
+        var rows = await db.LedgerEntries.AsNoTracking().Where(e => (e.Kind == EntryKind.Posting || e.Kind == EntryKind.Adjustment) && wanted.Contains(e.SourceId)).ToListAsync(ct);
         rows.AddRange(db.ChangeTracker.Entries<LedgerEntry>().Where(e => e.State == EntityState.Added && wanted.Contains(e.Entity.SourceId)).Select(e => e.Entity));
         return rows;
     }
 
-    private int Write(IReadOnlyCollection<LedgerEntry> standing, IEnumerable<Desired> desired, DateTimeOffset now)
+    private static List<LedgerDraft> Differences(IReadOnlyCollection<LedgerEntry> standing, IEnumerable<Desired> desired, string? reason)
     {
         var wanted = desired.ToLookup(d => d.Key);
         var stands = standing.ToLookup(s => s.Key);
-        var written = 0;
+        var drafts = new List<LedgerDraft>();
         foreach (var key in wanted.Select(w => w.Key).Union(stands.Select(s => s.Key)))
         {
             var revision = stands[key].Select(s => s.Revision).DefaultIfEmpty().Max();
             var balances = stands[key].GroupBy(s => s.Snapshot).ToDictionary(g => g.Key, g => -g.Sum(s => s.Minutes));
             foreach (var want in wanted[key]) balances[want.Snapshot] = balances.GetValueOrDefault(want.Snapshot) + want.Minutes;
-            foreach (var (snapshot, difference) in balances.Where(b => b.Value != 0).OrderBy(b => b.Value))
-            {
-                db.Add(new LedgerEntry(key, ++revision, difference, snapshot, Grain.Day, EntryKind.Posting, now, db.Actor.StaffId));
-                written++;
-            }
+            drafts.AddRange(balances.Where(b => b.Value != 0).OrderBy(b => b.Value).Select(b => new LedgerDraft(key, ++revision, b.Value, b.Key, Reason: reason)));
         }
-        return written;
+        return drafts;
     }
 
     /// <summary>The persons' keys of all years the lines touch. A key made by somebody else in the same moment is used as it is.</summary>
