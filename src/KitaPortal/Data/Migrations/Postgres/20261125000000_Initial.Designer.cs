@@ -1806,6 +1806,107 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.ToTable("WaitlistPools", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Hours.Closing.ManualAdjustment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("DecidedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("DepartmentId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Measure")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<int>("Minutes")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Month")
+                        .HasColumnType("integer");
+
+                    b.Property<Guid>("ProposedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<DateOnly>("WorkDate")
+                        .HasColumnType("date");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FiscalYear", "Month");
+
+                    b.ToTable("ManualAdjustments", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Closing.MonthClose", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("ClosedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Month")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<int>("Rows")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Totals")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FiscalYear", "Month")
+                        .IsUnique();
+
+                    b.ToTable("MonthCloses", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Counting.CountingPolicy", b =>
                 {
                     b.Property<int>("Number")
@@ -1834,6 +1935,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<Guid?>("CreatedById")
                         .HasColumnType("uuid");
 
+                    b.Property<DateTimeOffset?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.PrimitiveCollection<string[]>("DistributedPurposes")
                         .IsRequired()
                         .HasColumnType("text[]");
@@ -1851,6 +1955,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)");
 
+                    b.Property<Guid?>("ProposedById")
+                        .HasColumnType("uuid");
+
                     b.PrimitiveCollection<string[]>("Purposes")
                         .IsRequired()
                         .HasColumnType("text[]");
@@ -1859,6 +1966,11 @@ namespace KitaPortal.Data.Migrations.Postgres
                         .IsRequired()
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
 
                     b.Property<string>("UsedWithoutSession")
                         .IsRequired()
@@ -2129,8 +2241,16 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<string>("Checks")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.Property<int>("Differences")
                         .HasColumnType("integer");
+
+                    b.Property<string>("Found")
+                        .IsRequired()
+                        .HasColumnType("text");
 
                     b.Property<int>("Sources")
                         .HasColumnType("integer");
@@ -2144,8 +2264,11 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerEntry", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid");
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Number"));
 
                     b.Property<string>("Class")
                         .HasMaxLength(20)
@@ -2232,7 +2355,7 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<DateOnly>("WorkDate")
                         .HasColumnType("date");
 
-                    b.HasKey("Id");
+                    b.HasKey("Number");
 
                     b.HasIndex("PostedAt");
 
@@ -2240,13 +2363,31 @@ namespace KitaPortal.Data.Migrations.Postgres
 
                     b.HasIndex("PersonKey", "Measure");
 
-                    b.HasIndex("FiscalYear", "Measure", "WorkDate");
+                    b.HasIndex("WorkDate", "Measure");
+
+                    b.HasIndex("FiscalYear", "CountedMonth", "Measure");
 
                     b.HasIndex("SourceKind", "SourceId", "WorkDate", "Measure", "PolicyNumber", "Revision")
                         .IsUnique()
                         .HasDatabaseName("ledger_idempotency");
 
                     b.ToTable("LedgerEntries", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerMark", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateOnly>("Through")
+                        .HasColumnType("date");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("LedgerMarks", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerPerson", b =>
@@ -2266,6 +2407,101 @@ namespace KitaPortal.Data.Migrations.Postgres
                         .IsUnique();
 
                     b.ToTable("LedgerPeople", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerTotal", b =>
+                {
+                    b.Property<string>("Sort")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)");
+
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Measure")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<int>("CountedMonth")
+                        .HasColumnType("integer");
+
+                    b.Property<DateOnly>("WorkDate")
+                        .HasColumnType("date");
+
+                    b.Property<Guid>("DepartmentId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("OfficeId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("LendingOfficeId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("ModelId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("PersonKey")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Class")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<string>("Purpose")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<long>("Minutes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Sort", "FiscalYear", "Measure", "CountedMonth", "WorkDate", "DepartmentId", "OfficeId", "LendingOfficeId", "ModelId", "PersonKey", "Class", "Purpose");
+
+                    b.ToTable("LedgerTotals", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Review.HoursMail", b =>
+                {
+                    b.Property<DateOnly>("Month")
+                        .HasColumnType("date");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Recipients")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Month");
+
+                    b.ToTable("HoursMails", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Review.PersonalLook", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("ViewerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StaffId", "At");
+
+                    b.ToTable("PersonalLooks", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Notifications.Calendar.CalendarFeed", b =>

@@ -1,5 +1,6 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
@@ -185,7 +186,10 @@ namespace KitaPortal.Data.Migrations.Postgres
                     UsedWithoutSession = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     KgiMeasure = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     Note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    State = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    ProposedById = table.Column<Guid>(type: "uuid", nullable: true),
                     ApprovedById = table.Column<Guid>(type: "uuid", nullable: true),
+                    DecidedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     Version = table.Column<int>(type: "integer", nullable: false),
                     CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
@@ -320,6 +324,19 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "HoursMails",
+                columns: table => new
+                {
+                    Month = table.Column<DateOnly>(type: "date", nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Recipients = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_HoursMails", x => x.Month);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "HoursSummaries",
                 columns: table => new
                 {
@@ -434,7 +451,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                     Id = table.Column<Guid>(type: "uuid", nullable: false),
                     At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     Sources = table.Column<int>(type: "integer", nullable: false),
-                    Differences = table.Column<int>(type: "integer", nullable: false)
+                    Differences = table.Column<int>(type: "integer", nullable: false),
+                    Found = table.Column<string>(type: "text", nullable: false),
+                    Checks = table.Column<string>(type: "text", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -445,7 +464,8 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "LedgerEntries",
                 columns: table => new
                 {
-                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Number = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     SourceKind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     SourceId = table.Column<Guid>(type: "uuid", nullable: false),
                     WorkDate = table.Column<DateOnly>(type: "date", nullable: false),
@@ -473,7 +493,20 @@ namespace KitaPortal.Data.Migrations.Postgres
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_LedgerEntries", x => x.Id);
+                    table.PrimaryKey("PK_LedgerEntries", x => x.Number);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "LedgerMarks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Number = table.Column<long>(type: "bigint", nullable: false),
+                    Through = table.Column<DateOnly>(type: "date", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LedgerMarks", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -487,6 +520,30 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_LedgerPeople", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "LedgerTotals",
+                columns: table => new
+                {
+                    Sort = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false),
+                    Measure = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    CountedMonth = table.Column<int>(type: "integer", nullable: false),
+                    WorkDate = table.Column<DateOnly>(type: "date", nullable: false),
+                    DepartmentId = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    LendingOfficeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ModelId = table.Column<Guid>(type: "uuid", nullable: false),
+                    PersonKey = table.Column<Guid>(type: "uuid", nullable: false),
+                    Class = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    Purpose = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Minutes = table.Column<long>(type: "bigint", nullable: false),
+                    Rows = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LedgerTotals", x => new { x.Sort, x.FiscalYear, x.Measure, x.CountedMonth, x.WorkDate, x.DepartmentId, x.OfficeId, x.LendingOfficeId, x.ModelId, x.PersonKey, x.Class, x.Purpose });
                 });
 
             migrationBuilder.CreateTable(
@@ -520,6 +577,50 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Loans", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ManualAdjustments",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    DepartmentId = table.Column<Guid>(type: "uuid", nullable: false),
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false),
+                    Month = table.Column<int>(type: "integer", nullable: false),
+                    Measure = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Minutes = table.Column<int>(type: "integer", nullable: false),
+                    Reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    WorkDate = table.Column<DateOnly>(type: "date", nullable: false),
+                    State = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    ProposedById = table.Column<Guid>(type: "uuid", nullable: false),
+                    DecidedById = table.Column<Guid>(type: "uuid", nullable: true),
+                    DecidedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ManualAdjustments", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "MonthCloses",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false),
+                    Month = table.Column<int>(type: "integer", nullable: false),
+                    ClosedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ClosedById = table.Column<Guid>(type: "uuid", nullable: true),
+                    Rows = table.Column<int>(type: "integer", nullable: false),
+                    Sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    Totals = table.Column<string>(type: "text", nullable: false),
+                    Note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_MonthCloses", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -644,6 +745,21 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_PendingLinks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "PersonalLooks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    StaffId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ViewerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    What = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PersonalLooks", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -1952,9 +2068,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 column: "At");
 
             migrationBuilder.CreateIndex(
-                name: "IX_LedgerEntries_FiscalYear_Measure_WorkDate",
+                name: "IX_LedgerEntries_FiscalYear_CountedMonth_Measure",
                 table: "LedgerEntries",
-                columns: new[] { "FiscalYear", "Measure", "WorkDate" });
+                columns: new[] { "FiscalYear", "CountedMonth", "Measure" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_LedgerEntries_PersonKey_Measure",
@@ -1970,6 +2086,11 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_LedgerEntries_SourceId",
                 table: "LedgerEntries",
                 column: "SourceId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LedgerEntries_WorkDate_Measure",
+                table: "LedgerEntries",
+                columns: new[] { "WorkDate", "Measure" });
 
             migrationBuilder.CreateIndex(
                 name: "ledger_idempotency",
@@ -2006,6 +2127,17 @@ namespace KitaPortal.Data.Migrations.Postgres
                 column: "DeviceId",
                 unique: true,
                 filter: "\"InAt\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ManualAdjustments_FiscalYear_Month",
+                table: "ManualAdjustments",
+                columns: new[] { "FiscalYear", "Month" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_MonthCloses_FiscalYear_Month",
+                table: "MonthCloses",
+                columns: new[] { "FiscalYear", "Month" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_NotificationDecisions_NotificationId_Channel",
@@ -2066,6 +2198,11 @@ namespace KitaPortal.Data.Migrations.Postgres
                 table: "PendingLinks",
                 column: "Number",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PersonalLooks_StaffId_At",
+                table: "PersonalLooks",
+                columns: new[] { "StaffId", "At" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_PoolOpenings_PoolId",
@@ -2316,6 +2453,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "HolidayOverrides");
 
             migrationBuilder.DropTable(
+                name: "HoursMails");
+
+            migrationBuilder.DropTable(
                 name: "HoursSummaries");
 
             migrationBuilder.DropTable(
@@ -2340,10 +2480,22 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "LedgerEntries");
 
             migrationBuilder.DropTable(
+                name: "LedgerMarks");
+
+            migrationBuilder.DropTable(
                 name: "LedgerPeople");
 
             migrationBuilder.DropTable(
+                name: "LedgerTotals");
+
+            migrationBuilder.DropTable(
                 name: "Loans");
+
+            migrationBuilder.DropTable(
+                name: "ManualAdjustments");
+
+            migrationBuilder.DropTable(
+                name: "MonthCloses");
 
             migrationBuilder.DropTable(
                 name: "NotificationDecisions");
@@ -2359,6 +2511,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "PendingLinks");
+
+            migrationBuilder.DropTable(
+                name: "PersonalLooks");
 
             migrationBuilder.DropTable(
                 name: "PoolOpenings");

@@ -1801,6 +1801,107 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.ToTable("WaitlistPools", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Hours.Closing.ManualAdjustment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("DecidedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DepartmentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Measure")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Minutes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Month")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ProposedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateOnly>("WorkDate")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FiscalYear", "Month");
+
+                    b.ToTable("ManualAdjustments", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Closing.MonthClose", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ClosedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Month")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Rows")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Totals")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FiscalYear", "Month")
+                        .IsUnique();
+
+                    b.ToTable("MonthCloses", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Counting.CountingPolicy", b =>
                 {
                     b.Property<int>("Number")
@@ -1829,6 +1930,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<Guid?>("CreatedById")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER");
+
                     b.PrimitiveCollection<string>("DistributedPurposes")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1846,6 +1950,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("ProposedById")
+                        .HasColumnType("TEXT");
+
                     b.PrimitiveCollection<string>("Purposes")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1853,6 +1960,11 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<string>("Span")
                         .IsRequired()
                         .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("UsedWithoutSession")
@@ -2124,8 +2236,16 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<long>("At")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Checks")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Differences")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Found")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("Sources")
                         .HasColumnType("INTEGER");
@@ -2139,8 +2259,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
             modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerEntry", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT");
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Class")
                         .HasMaxLength(20)
@@ -2227,7 +2348,7 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<DateOnly>("WorkDate")
                         .HasColumnType("TEXT");
 
-                    b.HasKey("Id");
+                    b.HasKey("Number");
 
                     b.HasIndex("PostedAt");
 
@@ -2235,13 +2356,31 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
                     b.HasIndex("PersonKey", "Measure");
 
-                    b.HasIndex("FiscalYear", "Measure", "WorkDate");
+                    b.HasIndex("WorkDate", "Measure");
+
+                    b.HasIndex("FiscalYear", "CountedMonth", "Measure");
 
                     b.HasIndex("SourceKind", "SourceId", "WorkDate", "Measure", "PolicyNumber", "Revision")
                         .IsUnique()
                         .HasDatabaseName("ledger_idempotency");
 
                     b.ToTable("LedgerEntries", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerMark", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateOnly>("Through")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("LedgerMarks", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerPerson", b =>
@@ -2261,6 +2400,101 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("LedgerPeople", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerTotal", b =>
+                {
+                    b.Property<string>("Sort")
+                        .HasMaxLength(10)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Measure")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("CountedMonth")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateOnly>("WorkDate")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DepartmentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficeId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("LendingOfficeId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ModelId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("PersonKey")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Class")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Purpose")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Minutes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Sort", "FiscalYear", "Measure", "CountedMonth", "WorkDate", "DepartmentId", "OfficeId", "LendingOfficeId", "ModelId", "PersonKey", "Class", "Purpose");
+
+                    b.ToTable("LedgerTotals", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Review.HoursMail", b =>
+                {
+                    b.Property<DateOnly>("Month")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Recipients")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Month");
+
+                    b.ToTable("HoursMails", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Review.PersonalLook", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ViewerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StaffId", "At");
+
+                    b.ToTable("PersonalLooks", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Notifications.Calendar.CalendarFeed", b =>

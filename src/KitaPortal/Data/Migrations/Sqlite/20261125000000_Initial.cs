@@ -185,7 +185,10 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     UsedWithoutSession = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     KgiMeasure = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     Note = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    ProposedById = table.Column<Guid>(type: "TEXT", nullable: true),
                     ApprovedById = table.Column<Guid>(type: "TEXT", nullable: true),
+                    DecidedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     Version = table.Column<int>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
@@ -320,6 +323,19 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "HoursMails",
+                columns: table => new
+                {
+                    Month = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    Recipients = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_HoursMails", x => x.Month);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "HoursSummaries",
                 columns: table => new
                 {
@@ -434,7 +450,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     Id = table.Column<Guid>(type: "TEXT", nullable: false),
                     At = table.Column<long>(type: "INTEGER", nullable: false),
                     Sources = table.Column<int>(type: "INTEGER", nullable: false),
-                    Differences = table.Column<int>(type: "INTEGER", nullable: false)
+                    Differences = table.Column<int>(type: "INTEGER", nullable: false),
+                    Found = table.Column<string>(type: "TEXT", nullable: false),
+                    Checks = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -445,7 +463,8 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "LedgerEntries",
                 columns: table => new
                 {
-                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Number = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
                     SourceKind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     SourceId = table.Column<Guid>(type: "TEXT", nullable: false),
                     WorkDate = table.Column<DateOnly>(type: "TEXT", nullable: false),
@@ -473,7 +492,20 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_LedgerEntries", x => x.Id);
+                    table.PrimaryKey("PK_LedgerEntries", x => x.Number);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "LedgerMarks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Number = table.Column<long>(type: "INTEGER", nullable: false),
+                    Through = table.Column<DateOnly>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LedgerMarks", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -487,6 +519,30 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_LedgerPeople", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "LedgerTotals",
+                columns: table => new
+                {
+                    Sort = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
+                    FiscalYear = table.Column<int>(type: "INTEGER", nullable: false),
+                    Measure = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    CountedMonth = table.Column<int>(type: "INTEGER", nullable: false),
+                    WorkDate = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    DepartmentId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    LendingOfficeId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ModelId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    PersonKey = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Class = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    Purpose = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Minutes = table.Column<long>(type: "INTEGER", nullable: false),
+                    Rows = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LedgerTotals", x => new { x.Sort, x.FiscalYear, x.Measure, x.CountedMonth, x.WorkDate, x.DepartmentId, x.OfficeId, x.LendingOfficeId, x.ModelId, x.PersonKey, x.Class, x.Purpose });
                 });
 
             migrationBuilder.CreateTable(
@@ -520,6 +576,50 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Loans", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ManualAdjustments",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DepartmentId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    FiscalYear = table.Column<int>(type: "INTEGER", nullable: false),
+                    Month = table.Column<int>(type: "INTEGER", nullable: false),
+                    Measure = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Minutes = table.Column<int>(type: "INTEGER", nullable: false),
+                    Reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    WorkDate = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    ProposedById = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DecidedById = table.Column<Guid>(type: "TEXT", nullable: true),
+                    DecidedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ManualAdjustments", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "MonthCloses",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    FiscalYear = table.Column<int>(type: "INTEGER", nullable: false),
+                    Month = table.Column<int>(type: "INTEGER", nullable: false),
+                    ClosedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ClosedById = table.Column<Guid>(type: "TEXT", nullable: true),
+                    Rows = table.Column<int>(type: "INTEGER", nullable: false),
+                    Sha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    Totals = table.Column<string>(type: "TEXT", nullable: false),
+                    Note = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_MonthCloses", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -644,6 +744,21 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_PendingLinks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "PersonalLooks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    StaffId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ViewerId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    What = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PersonalLooks", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -1952,9 +2067,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 column: "At");
 
             migrationBuilder.CreateIndex(
-                name: "IX_LedgerEntries_FiscalYear_Measure_WorkDate",
+                name: "IX_LedgerEntries_FiscalYear_CountedMonth_Measure",
                 table: "LedgerEntries",
-                columns: new[] { "FiscalYear", "Measure", "WorkDate" });
+                columns: new[] { "FiscalYear", "CountedMonth", "Measure" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_LedgerEntries_PersonKey_Measure",
@@ -1970,6 +2085,11 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "IX_LedgerEntries_SourceId",
                 table: "LedgerEntries",
                 column: "SourceId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LedgerEntries_WorkDate_Measure",
+                table: "LedgerEntries",
+                columns: new[] { "WorkDate", "Measure" });
 
             migrationBuilder.CreateIndex(
                 name: "ledger_idempotency",
@@ -2006,6 +2126,17 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 column: "DeviceId",
                 unique: true,
                 filter: "\"InAt\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ManualAdjustments_FiscalYear_Month",
+                table: "ManualAdjustments",
+                columns: new[] { "FiscalYear", "Month" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_MonthCloses_FiscalYear_Month",
+                table: "MonthCloses",
+                columns: new[] { "FiscalYear", "Month" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_NotificationDecisions_NotificationId_Channel",
@@ -2066,6 +2197,11 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 table: "PendingLinks",
                 column: "Number",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PersonalLooks_StaffId_At",
+                table: "PersonalLooks",
+                columns: new[] { "StaffId", "At" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_PoolOpenings_PoolId",
@@ -2316,6 +2452,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "HolidayOverrides");
 
             migrationBuilder.DropTable(
+                name: "HoursMails");
+
+            migrationBuilder.DropTable(
                 name: "HoursSummaries");
 
             migrationBuilder.DropTable(
@@ -2340,10 +2479,22 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "LedgerEntries");
 
             migrationBuilder.DropTable(
+                name: "LedgerMarks");
+
+            migrationBuilder.DropTable(
                 name: "LedgerPeople");
 
             migrationBuilder.DropTable(
+                name: "LedgerTotals");
+
+            migrationBuilder.DropTable(
                 name: "Loans");
+
+            migrationBuilder.DropTable(
+                name: "ManualAdjustments");
+
+            migrationBuilder.DropTable(
+                name: "MonthCloses");
 
             migrationBuilder.DropTable(
                 name: "NotificationDecisions");
@@ -2359,6 +2510,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "PendingLinks");
+
+            migrationBuilder.DropTable(
+                name: "PersonalLooks");
 
             migrationBuilder.DropTable(
                 name: "PoolOpenings");

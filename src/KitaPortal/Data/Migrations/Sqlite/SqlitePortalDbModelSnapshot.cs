@@ -1798,6 +1798,107 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.ToTable("WaitlistPools", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Hours.Closing.ManualAdjustment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("DecidedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DepartmentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Measure")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Minutes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Month")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ProposedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateOnly>("WorkDate")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FiscalYear", "Month");
+
+                    b.ToTable("ManualAdjustments", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Closing.MonthClose", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ClosedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Month")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Rows")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Totals")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FiscalYear", "Month")
+                        .IsUnique();
+
+                    b.ToTable("MonthCloses", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Counting.CountingPolicy", b =>
                 {
                     b.Property<int>("Number")
@@ -1826,6 +1927,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<Guid?>("CreatedById")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER");
+
                     b.PrimitiveCollection<string>("DistributedPurposes")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1843,6 +1947,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("ProposedById")
+                        .HasColumnType("TEXT");
+
                     b.PrimitiveCollection<string>("Purposes")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1850,6 +1957,11 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<string>("Span")
                         .IsRequired()
                         .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("UsedWithoutSession")
@@ -2121,8 +2233,16 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<long>("At")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Checks")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Differences")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Found")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("Sources")
                         .HasColumnType("INTEGER");
@@ -2136,8 +2256,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
             modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerEntry", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT");
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Class")
                         .HasMaxLength(20)
@@ -2224,7 +2345,7 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<DateOnly>("WorkDate")
                         .HasColumnType("TEXT");
 
-                    b.HasKey("Id");
+                    b.HasKey("Number");
 
                     b.HasIndex("PostedAt");
 
@@ -2232,13 +2353,31 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
                     b.HasIndex("PersonKey", "Measure");
 
-                    b.HasIndex("FiscalYear", "Measure", "WorkDate");
+                    b.HasIndex("WorkDate", "Measure");
+
+                    b.HasIndex("FiscalYear", "CountedMonth", "Measure");
 
                     b.HasIndex("SourceKind", "SourceId", "WorkDate", "Measure", "PolicyNumber", "Revision")
                         .IsUnique()
                         .HasDatabaseName("ledger_idempotency");
 
                     b.ToTable("LedgerEntries", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerMark", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateOnly>("Through")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("LedgerMarks", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerPerson", b =>
@@ -2258,6 +2397,101 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("LedgerPeople", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Ledger.LedgerTotal", b =>
+                {
+                    b.Property<string>("Sort")
+                        .HasMaxLength(10)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Measure")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("CountedMonth")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateOnly>("WorkDate")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DepartmentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficeId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("LendingOfficeId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ModelId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("PersonKey")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Class")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Purpose")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Minutes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Sort", "FiscalYear", "Measure", "CountedMonth", "WorkDate", "DepartmentId", "OfficeId", "LendingOfficeId", "ModelId", "PersonKey", "Class", "Purpose");
+
+                    b.ToTable("LedgerTotals", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Review.HoursMail", b =>
+                {
+                    b.Property<DateOnly>("Month")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Recipients")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Month");
+
+                    b.ToTable("HoursMails", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Hours.Review.PersonalLook", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ViewerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StaffId", "At");
+
+                    b.ToTable("PersonalLooks", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Notifications.Calendar.CalendarFeed", b =>
