@@ -4,6 +4,7 @@ using KitaPortal.Features.Booking.Import;
 using KitaPortal.Features.Booking.Kits;
 using KitaPortal.Features.Booking.Waiting;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Features.Booking.Versions;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Jobs;
@@ -28,6 +29,7 @@ public static class BookingFeature
         services.AddStartupWork<ShippedDeviceClasses>();
         services.AddImportKind<DeviceImport>();
         services.AddRules("貸出・持出し", Rules.BookingRules.All);
+        services.AddLendingRules();
         services.AddDesk();
         services.AddUse();
         services.AddScoped<ICalendarSource, BookingCalendar>();

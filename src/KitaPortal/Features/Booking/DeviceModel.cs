@@ -43,11 +43,17 @@ public sealed class DeviceClass : Entity
 
     public override string SubjectId => Id.ToString();
 
-    public void Rename(string name) => Name = name;
+    public void Rename(string name)
+    {
+        if (name == Name) return;
+        Audit("device-class.renamed", new { Name }, new { name });
+        Name = name;
+    }
 
     /// <summary>Sets what is demanded of the borrower and of the device.</summary>
     public DeviceClass Demand(bool agreement, bool training, bool complianceGate, bool erasure)
     {
+        if ((agreement, training, complianceGate, erasure) == (NeedsAgreement, NeedsTraining, NeedsComplianceGate, NeedsErasure)) return this;
         Audit("device-class.demands", new { NeedsAgreement, NeedsTraining, NeedsComplianceGate, NeedsErasure }, new { agreement, training, complianceGate, erasure });
         (NeedsAgreement, NeedsTraining, NeedsComplianceGate, NeedsErasure) = (agreement, training, complianceGate, erasure);
         return this;
@@ -56,8 +62,10 @@ public sealed class DeviceClass : Entity
     /// <summary>Sets how it is lent.</summary>
     public DeviceClass Lend(bool selfService, bool deemedPermission, int turnaroundMinutes)
     {
+        turnaroundMinutes = Math.Clamp(turnaroundMinutes, 0, 24 * 60);
+        if ((selfService, deemedPermission, turnaroundMinutes) == (SelfService, DeemedPermission, TurnaroundMinutes)) return this;
         Audit("device-class.lending", new { SelfService, DeemedPermission, TurnaroundMinutes }, new { selfService, deemedPermission, turnaroundMinutes });
-        (SelfService, DeemedPermission, TurnaroundMinutes) = (selfService, deemedPermission, Math.Clamp(turnaroundMinutes, 0, 24 * 60));
+        (SelfService, DeemedPermission, TurnaroundMinutes) = (selfService, deemedPermission, turnaroundMinutes);
         return this;
     }
 }

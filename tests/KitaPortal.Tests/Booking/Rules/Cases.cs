@@ -55,7 +55,7 @@ internal static class Cases
 
     public static LendingCase With(this LendingCase c, params (string Name, string Value)[] parameters)
     {
-        var set = new RuleSet(1, new DateOnly(2026, 4, 1), null, null, null, null, "試験");
+        var set = new RuleSet(1, TokyoTime.DayOf(c.Now), null, null, null, null, "試験");
         foreach (var (name, value) in parameters)
             if (name.StartsWith("booking.", StringComparison.Ordinal)) set.Grade(name, value); else set.Set(name, value);
         set.Publish(KitaPortal.Platform.Domain.StaffId.New(), c.Now);

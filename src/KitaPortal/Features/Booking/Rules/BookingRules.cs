@@ -11,12 +11,15 @@ public static class BookingRules
     public static readonly Rule OverrideReason = new("貸-904", "booking.override", "{番号}を例外として扱うには、権限と10文字以上の理由が必要です。", "理由を入力するか、権限のある職員に依頼してください。");
     public static readonly Rule NotNow = new("貸-905", "booking.not-now", "「{状態}」の予約には、この操作はできません。", "画面を更新して、今の状態を確認してください。");
 
+    public static readonly Rule FixedRule = new("貸-906", "booking.fixed-rule", "{番号}は、どの版でも変えられません。", "ほかの決まりで調整してください。");
+    public static readonly Rule RuleSetDay = new("貸-907", "booking.rule-set-day", "過ぎた日から規程を適用することはできません。", "今日以後の適用日にしてください。", "Form.EffectiveFrom");
+
     /// <summary>The rules a request is judged by.</summary>
     public static IReadOnlyList<LendingRule> Lending { get; } =
         [.. PeriodRules.All, .. DeviceRules.All, .. PersonRules.All, .. LimitRules.All, .. TakeOutRules.All, .. SecurityRules.All, .. CounterRules.All, .. MoreWaysRules.All];
 
     /// <summary>All texts, for the registry.</summary>
-    public static IReadOnlyList<Rule> All { get; } = [.. Lending.Select(r => r.Text), TwoPersons, RuleSetPublished, OtherBody, OverrideReason, NotNow];
+    public static IReadOnlyList<Rule> All { get; } = [.. Lending.Select(r => r.Text), TwoPersons, RuleSetPublished, OtherBody, OverrideReason, NotNow, FixedRule, RuleSetDay];
 
     /// <summary>Everything that is broken, in the order of the numbers: never only the first.</summary>
     public static IReadOnlyList<Finding> Check(LendingCase asked)

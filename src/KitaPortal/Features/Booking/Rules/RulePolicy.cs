@@ -79,10 +79,16 @@ public sealed class RulePolicy
     public Grade? GradeOf(string ruleCode)
         => inForce.Select(s => s.Grades.GetValueOrDefault(ruleCode)).FirstOrDefault(g => g is not null) is { } grade && Enum.TryParse<Grade>(grade, true, out var known) ? known : null;
 
-    public static RulePolicy For(IEnumerable<RuleSet> sets, string classCode, OfficeId office, IReadOnlySet<Role> roles, DateOnly day)
+    /// <param name="sets">Published ones; others count only when <paramref name="asIfPublished"/> names them.</param>
+    /// <param name="classCode">The class of the devices.</param>
+    /// <param name="office">Where they are collected.</param>
+    /// <param name="roles">The borrower's.</param>
+    /// <param name="day">Tokyo day of the start.</param>
+    /// <param name="asIfPublished">A draft that is tried out.</param>
+    public static RulePolicy For(IEnumerable<RuleSet> sets, string classCode, OfficeId office, IReadOnlySet<Role> roles, DateOnly day, Guid? asIfPublished = null)
     {
         var inForce = sets
-            .Where(s => s.PublishedAt is not null)
+            .Where(s => s.PublishedAt is not null || s.Id == asIfPublished)
             .Where(s => s.EffectiveFrom <= day)
             .Where(s => s.ClassCode is null || s.ClassCode == classCode)
             .Where(s => s.OfficeId is null || s.OfficeId == office)
