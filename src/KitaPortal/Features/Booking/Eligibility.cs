@@ -32,8 +32,13 @@ public sealed class AgreementVersion : Entity
     /// <summary>The last day a signature of this day is valid.</summary>
     public DateOnly LastDayWhenSignedOn(DateOnly day) => ValidMonths is { } months ? day.AddMonths(months).AddDays(-1) : FiscalYear.From(day).LastDay;
 
-    /// <summary>The person signs now; in the portal, or on paper brought to the desk.</summary>
-    public AgreementSignature SignedBy(StaffId staff, DateTimeOffset now, string method = "portal") => new(this, staff, now, method);
+    public bool Covers(string classCode) => ClassCodes.Length == 0 || ClassCodes.Contains(classCode);
+
+    /// <summary>The person signs now in the portal.</summary>
+    public AgreementSignature SignedBy(StaffId staff, DateTimeOffset now, string method = "portal") => new(this, staff, now, method, null);
+
+    /// <summary>The person signed on paper; somebody at the desk enters it with the scan.</summary>
+    public AgreementSignature SignedOnPaperBy(StaffId staff, DateTimeOffset signedAt, StaffId enteredBy) => new(this, staff, signedAt, "paper", enteredBy);
 }
 
 /// <summary>A person's signature under an agreement.</summary>
@@ -41,11 +46,11 @@ public sealed class AgreementSignature : Entity
 {
     private AgreementSignature() { }
 
-    internal AgreementSignature(AgreementVersion version, StaffId staff, DateTimeOffset now, string method)
+    internal AgreementSignature(AgreementVersion version, StaffId staff, DateTimeOffset now, string method, StaffId? enteredBy)
     {
-        (Id, AgreementVersionId, StaffId, SignedAt, Method) = (Guid.CreateVersion7(), version.Id, staff, now, method);
+        (Id, AgreementVersionId, StaffId, SignedAt, Method, EnteredBy) = (Guid.CreateVersion7(), version.Id, staff, now, method, enteredBy);
         LastDay = version.LastDayWhenSignedOn(TokyoTime.DayOf(now));
-        Audit("agreement.signed", after: new { staff = staff.Value, version.Title, LastDay, method });
+        Audit("agreement.signed", after: new { staff = staff.Value, version.Title, LastDay, method, enteredBy = enteredBy?.Value });
     }
 
     public Guid Id { get; private set; }
@@ -58,6 +63,9 @@ public sealed class AgreementSignature : Entity
 
     /// <summary>portal or paper.</summary>
     public string Method { get; private set; } = "";
+
+    /// <summary>Who entered a signature on paper.</summary>
+    public StaffId? EnteredBy { get; private set; }
 
     /// <summary>The last Tokyo day it is valid (有効期限).</summary>
     public DateOnly LastDay { get; private set; }
@@ -88,6 +96,14 @@ public sealed class TrainingRecord : Entity
     public DateOnly LastDay { get; private set; }
 
     public override string SubjectId => Id.ToString();
+
+    /// <summary>The end was entered wrong.</summary>
+    public void Correct(DateOnly lastDay)
+    {
+        if (lastDay == LastDay) return;
+        Audit("training.corrected", new { LastDay }, new { staff = StaffId.Value, Course, lastDay });
+        LastDay = lastDay;
+    }
 }
 
 /// <summary>A person may not borrow for a time (貸出停止).</summary>

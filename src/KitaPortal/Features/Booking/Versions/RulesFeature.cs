@@ -1,5 +1,9 @@
+using KitaPortal.Features.Booking.Eligible;
+using KitaPortal.Features.Booking.Import;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Files;
+using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Jobs;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Platform.Web;
@@ -29,6 +33,14 @@ internal static class RulesFeature
             .AddRolePolicy(BookingPolicies.RuleDrafts, Role.SecurityManager, Role.Admin)
             .AddRolePolicy(BookingPolicies.Eligibility, Role.SecurityManager, Role.Admin, Role.LendingManager);
         services.AddRules("区分", Classes.ClassRules.All);
+        services.AddRules("誓約書", EligibleRules.All);
+        services.AddFileOwner(PaperPage.Scan, PaperPage.MayReadAsync);
+        services.AddImportKind<ComplianceImport>();
+        services.AddImportKind<TrainingImport>();
+        services.AddPortalJob<EligibilityWatch>("0 0 6 * * ?");
+        services.AddPortalJob<ComplianceWatch>("0 30 7 * * ?");
+        services.AddSingleton(new NewsKind("booking.eligibility", "誓約書・研修の期限", MailAtOnce: true));
+        services.AddSingleton(new NewsKind("booking.compliance", "引渡しできない端末", MailAtOnce: true));
         services.AddScoped<RuleChange>();
         services.AddPortalJob<RuleChangeJob>(TimeSpan.FromMinutes(1));
         services.AddSingleton(new NewsKind("booking.rules-changed", "規程の変更", MailAtOnce: true));
