@@ -29,6 +29,7 @@ public sealed class AgreementsPage(PortalDb db, TimeProvider clock) : FormPage
         var signed = await db.AgreementSignatures.Where(s => s.LastDay >= today).GroupBy(s => s.AgreementVersionId).Select(g => new { g.Key, Count = g.Select(s => s.StaffId).Distinct().Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
         Texts = [.. (await db.AgreementVersions.AsNoTracking().OrderByDescending(a => a.EffectiveFrom).ToListAsync(ct)).Select(a => (a, signed.GetValueOrDefault(a.Id)))];
         Form.EffectiveFrom ??= today;
+        if (HttpMethods.IsGet(Request.Method)) Form.ToYearEnd = true;
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken ct)
@@ -60,7 +61,7 @@ public sealed class AgreementsPage(PortalDb db, TimeProvider clock) : FormPage
         public List<string> ClassCodes { get; set; } = [];
 
         [Display(Name = "年度末まで有効にする")]
-        public bool ToYearEnd { get; set; } = true;
+        public bool ToYearEnd { get; set; }
 
         [Display(Name = "有効な月数"), Range(1, 120, ErrorMessage = "1から120までの数を入力してください。")]
         public int Months { get; set; } = 12;

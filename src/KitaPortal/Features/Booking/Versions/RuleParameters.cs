@@ -19,7 +19,7 @@ public sealed record RuleParameter(string Name, string Label, string Unit, int L
     [
         new(nameof(RulePolicy.MinMinutes), "最短の利用時間", "分", 15, 480, p => p.MinMinutes, 101),
         new(nameof(RulePolicy.PastMinutes), "開始を過ぎても予約できる時間", "分", 0, 120, p => p.PastMinutes, 102),
-        new(nameof(RulePolicy.WindowMonths), "予約を受け付ける期間", "か月", 1, 24, p => p.WindowMonths, 103, 801),
+        new(nameof(RulePolicy.WindowMonths), "予約を受け付ける期間", "か月", 1, 24, p => p.WindowMonths, 103),
         new(nameof(RulePolicy.LeadDays), "持出しの申込期限", "開庁日前", 0, 20, p => p.LeadDays, 104),
         new(nameof(RulePolicy.LongDays), "原則の貸出日数", "開庁日", 1, 250, p => p.LongDays, 105),
         new(nameof(RulePolicy.TooLongDays), "延長を含む最長の日数", "開庁日", 1, 250, p => p.TooLongDays, 106),
