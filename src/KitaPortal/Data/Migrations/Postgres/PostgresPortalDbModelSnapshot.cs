@@ -568,6 +568,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<Guid?>("CreatedById")
                         .HasColumnType("uuid");
 
+                    b.Property<Guid?>("EnteredBy")
+                        .HasColumnType("uuid");
+
                     b.Property<DateOnly>("LastDay")
                         .HasColumnType("date");
 
@@ -1401,6 +1404,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid");
 
+                    b.Property<DateTimeOffset?>("CarriedOutAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<string>("ClassCode")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)");
@@ -1411,7 +1417,13 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<Guid?>("CreatedById")
                         .HasColumnType("uuid");
 
+                    b.Property<DateTimeOffset?>("DiscardedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<Guid?>("DraftedBy")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("EditedBy")
                         .HasColumnType("uuid");
 
                     b.Property<DateOnly>("EffectiveFrom")
@@ -1431,6 +1443,11 @@ namespace KitaPortal.Data.Migrations.Postgres
 
                     b.Property<Guid?>("OfficeId")
                         .HasColumnType("uuid");
+
+                    b.Property<string>("OnBroken")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
 
                     b.Property<string>("Parameters")
                         .IsRequired()
