@@ -18,8 +18,9 @@ public sealed partial class Booking
     internal void AskPermission(Guid approvalRequestId)
     {
         ApprovalRequestId = approvalRequestId;
-        foreach (var line in lines) line.Request();
-        Happened("booking.requested", new BookingRequested(Id, [.. lines.Select(l => l.Id)]), lines);
+        var asked = lines.Where(l => l.IsComing).ToList();
+        foreach (var line in asked) line.Request();
+        Happened("booking.requested", new BookingRequested(Id, Ids(asked)), asked);
     }
 
     /// <summary>予約確定: nobody need be asked, or permission was given.</summary>
@@ -94,6 +95,7 @@ public sealed partial class Booking
             line.GoOut();
         }
         var gone = out_.Select(o => o.Line).ToList();
+        foreach (var line in gone.Where(l => l.NoShowWarnedAt is not null)) Record(new NewsRetracted($"booking.no-show-soon:{line.Id}"));
         Happened("booking.handed-over", new HandedOver(Id, Ids(gone), loans), gone);
     }
 
@@ -102,12 +104,6 @@ public sealed partial class Booking
     {
         foreach (var line in back) line.ComeBack();
         Happened("booking.taken-back", new TakenBack(Id, Ids(back), loans), back);
-        foreach (var line in back)
-        {
-            Record(new NewsRetracted($"loan.due:{line.Id}"));
-            Record(new NewsRetracted($"loan.overdue:{line.Id}:2"));
-            Record(new NewsRetracted($"loan.overdue:{line.Id}:3"));
-        }
     }
 
     /// <summary>The system gives a tentative line another device; nobody need know.</summary>

@@ -91,9 +91,15 @@ public sealed partial class Booking : Entity
 
     public bool IsOutside => DestinationKind.IsOutside();
 
-    public DateTimeOffset From => lines.Min(l => l.From);
+    public DateTimeOffset From => Standing.Min(l => l.From);
 
-    public DateTimeOffset To => lines.Max(l => l.To);
+    public DateTimeOffset To => Standing.Max(l => l.To);
+
+    // Places given up do not count, unless all were.
+    private IEnumerable<BookingLine> Standing
+        => lines.Any(l => !IsGivenUp(l)) ? lines.Where(l => !IsGivenUp(l)) : lines;
+
+    private static bool IsGivenUp(BookingLine line) => line.Status is LineStatus.Cancelled or LineStatus.Rejected or LineStatus.Lapsed;
 
     public BookingLine Line(BookingLineId id) => lines.Single(l => l.Id == id);
 }

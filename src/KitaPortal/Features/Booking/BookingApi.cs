@@ -66,6 +66,7 @@ internal static class BookingApi
             await reserving.CancelAsync(new BookingId(id), body.Lines, Asker.Of(me), body.Reason, ct);
             return Results.NoContent();
         });
+        LifeApi.Map(booking);
         booking.MapGet("/availability", async (PortalDb db, TimeProvider clock, Guid office, DateOnly? day, CancellationToken ct)
             => (await Availability.LoadAsync(db, new People.OfficeId(office), day ?? Platform.Japanese.TokyoTime.Today(clock), 1, clock.GetUtcNow(), ct)).Rows
                 .Select(r => new { pool = r.PoolId.Value, device = r.DeviceId.Value, r.Label, model = r.Model, free = r.Days[0].Free.Select(f => new { f.From, f.To }) }));

@@ -43,3 +43,6 @@ public sealed record PermissionRevoked(BookingId BookingId, IReadOnlyList<Bookin
 
 /// <summary>利用開始, 利用終了, or a use entered or corrected afterwards.</summary>
 public sealed record UseRecorded(BookingId BookingId, IReadOnlyList<BookingLineId> LineIds) : BookingEvent(BookingId, LineIds);
+
+/// <summary>紛失; its incident is opened by whoever hears it.</summary>
+public sealed record DeviceLost(BookingId BookingId, IReadOnlyList<BookingLineId> LineIds) : BookingEvent(BookingId, LineIds);

@@ -25,7 +25,6 @@ public static class BookingFeature
         services.AddScoped<DeskActs>();
         services.AddHandler<PermissionDecided>();
         services.AddPortalJob<ClockJob>(TimeSpan.FromMinutes(1));
-        services.AddPortalJob<ReminderJob>(TimeSpan.FromMinutes(5));
         services.AddStartupWork<ShippedDeviceClasses>();
         services.AddImportKind<DeviceImport>();
         services.AddRules("貸出・持出し", Rules.BookingRules.All);
@@ -35,6 +34,7 @@ public static class BookingFeature
         services.AddScoped<ICalendarSource, BookingCalendar>();
         services.AddKits();
         services.AddWaiting();
+        services.AddLife();
         services.AddSingleton(new LinkKind("booking", "予約", id => $"/booking/{id}", "/booking/reserve"));
         services.AddSingleton(new NewsKind("booking.confirmed", "予約の確定", MailAtOnce: true));
         services.AddSingleton(new NewsKind("booking.ready", "受取の準備完了", MailAtOnce: false));

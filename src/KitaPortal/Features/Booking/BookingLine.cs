@@ -30,7 +30,7 @@ public sealed class BookingLine
 
     public DateTimeOffset From { get; private set; }
 
-    /// <summary>Exclusive; moved only by an extension.</summary>
+    /// <summary>Exclusive; moved only by a change before the loan or by an extension.</summary>
     public DateTimeOffset To { get; private set; }
 
     public DateTimeOffset OriginalTo { get; private set; }
@@ -42,6 +42,18 @@ public sealed class BookingLine
     public Guid? OccupancyId { get; private set; }
 
     public int Extensions { get; private set; }
+
+    /// <summary>The end asked for by an extension that waits for permission; the device's time is held up to it.</summary>
+    public DateTimeOffset? PendingTo { get; private set; }
+
+    /// <summary>When the borrower was warned that the line would end as 未受取.</summary>
+    public DateTimeOffset? NoShowWarnedAt { get; private set; }
+
+    /// <summary>The time the borrower promised to come by; given once.</summary>
+    public DateTimeOffset? KeptUntil { get; private set; }
+
+    /// <summary>When the loss of the device became known.</summary>
+    public DateTimeOffset? LostAt { get; private set; }
 
     /// <summary>When it became 予約確定.</summary>
     public DateTimeOffset? ConfirmedAt { get; private set; }
@@ -73,14 +85,36 @@ public sealed class BookingLine
 
     internal void GoOut() => Status = LineStatus.OnLoan;
 
-    internal void ComeBack() => Status = LineStatus.Returned;
+    internal void ComeBack() => (Status, PendingTo) = (LineStatus.Returned, null);
 
-    internal void Lose() => Status = LineStatus.Lost;
+    internal void Lose(DateTimeOffset now) => (Status, LostAt, PendingTo) = (LineStatus.Lost, now, null);
 
     internal void EndWithout(LineStatus status, DateTimeOffset now, string? reason)
         => (Status, CancelledAt, CancelReason, NeedsSubstitute, Sequence) = (status, now, reason, false, Sequence + 1);
 
     internal void MoveTo(DeviceId? device) => (DeviceId, NeedsSubstitute) = (device, device is null);
 
-    internal void Extend(DateTimeOffset to) => (To, Extensions, Sequence) = (to, Extensions + 1, Sequence + 1);
+    internal void Extend(DateTimeOffset to) => (To, PendingTo, Extensions, Sequence) = (to, null, Extensions + 1, Sequence + 1);
+
+    internal void AskExtension(DateTimeOffset? to) => PendingTo = to;
+
+    /// <summary>Another time, pool or device; a prepared device that is no longer the one goes back to the shelf.</summary>
+    internal void Reschedule(PoolId pool, DeviceId device, bool pinned, DateTimeOffset from, DateTimeOffset to)
+    {
+        if (Status == LineStatus.Ready && device != DeviceId) Status = LineStatus.Approved;
+        if (from != From) (NoShowWarnedAt, KeptUntil) = (null, null);
+        (PoolId, Pinned, From, To, OriginalTo, Sequence) = (pool, pinned, from, to, to, Sequence + 1);
+        MoveTo(device);
+    }
+
+    internal void WarnOfNoShow(DateTimeOffset now) => NoShowWarnedAt = now;
+
+    internal void KeepUntil(DateTimeOffset moment) => KeptUntil = moment;
+
+    internal void Revive(DeviceId device, Occupancy occupancy, DateTimeOffset keptUntil)
+    {
+        (Status, CancelledAt, CancelReason, KeptUntil, Sequence) = (LineStatus.Approved, null, null, keptUntil, Sequence + 1);
+        MoveTo(device);
+        Occupy(occupancy);
+    }
 }

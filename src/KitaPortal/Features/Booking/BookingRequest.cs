@@ -8,7 +8,11 @@ using KitaPortal.Platform.Japanese;
 namespace KitaPortal.Features.Booking;
 
 /// <summary>One wish: so many devices of a pool, or exactly this device; with the kit's name when it is part of one.</summary>
-public sealed record WantedDevice(PoolId? PoolId, DeviceId? DeviceId, int Count = 1, string? KitName = null);
+public sealed record WantedDevice(PoolId? PoolId, DeviceId? DeviceId, int Count = 1, string? KitName = null)
+{
+    /// <summary>This one if it is free, else another of the pool.</summary>
+    public DeviceId? Preferred { get; init; }
+}
 
 /// <summary>What a person asks for. Page, API, desk and demo fill in the same request.</summary>
 public sealed record BookingRequest
@@ -52,6 +56,15 @@ public sealed record BookingRequest
 
     /// <summary>即時貸出 at the desk.</summary>
     public bool IsWalkUp { get; init; }
+
+    /// <summary>変更: lines whose places are given up for this request; they do not count against it.</summary>
+    public IReadOnlyCollection<BookingLineId> Replaces { get; init; } = [];
+
+    /// <summary>A change that leaves the start as it was agreed.</summary>
+    public bool KeepsStart { get; init; }
+
+    /// <summary>The town itself moves the booking (貸出停止期間): nobody's right to book for the borrower is asked.</summary>
+    public bool IsArranged { get; init; }
 
     [System.Text.Json.Serialization.JsonIgnore]
     public Period Period => new(From, To);

@@ -64,17 +64,6 @@ internal sealed class PoolOpeningTable : IEntityTypeConfiguration<PoolOpening>
     }
 }
 
-internal sealed class BlackoutTable : IEntityTypeConfiguration<Blackout>
-{
-    public void Configure(EntityTypeBuilder<Blackout> table)
-    {
-        table.ToTable("Blackouts");
-        table.Property(b => b.Id).ValueGeneratedNever();
-        table.Property(b => b.Reason).HasMaxLength(200);
-        table.HasIndex(b => b.To);
-    }
-}
-
 internal sealed class DeviceTable : IEntityTypeConfiguration<Device>
 {
     public void Configure(EntityTypeBuilder<Device> table)
@@ -286,8 +275,6 @@ public static class BookingSets
         public DbSet<DeviceModel> DeviceModels => db.Set<DeviceModel>();
 
         public DbSet<Pool> Pools => db.Set<Pool>();
-
-        public DbSet<Blackout> Blackouts => db.Set<Blackout>();
 
         public DbSet<Device> Devices => db.Set<Device>();
 

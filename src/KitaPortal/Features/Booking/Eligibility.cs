@@ -136,8 +136,15 @@ public sealed class Suspension : Entity
     public void Lift(StaffId by, DateTimeOffset now)
     {
         Audit("suspension.lifted", new { To }, new { to = now });
-        (To, LiftedBy) = (now, by);
+        (To, LiftedBy) = (now > From ? now : From, by);
+        Record(new NewsRetracted($"booking.suspended:{Id}"));
+        Record(new News("booking.suspension-lifted", $"booking.suspension-lifted:{Id}", [StaffId], "貸出停止が解除されました", "端末をまた予約できます。", "/booking"));
     }
+
+    /// <summary>The person learns why and what to do.</summary>
+    internal void Tell(BookingId? about)
+        => Record(new News("booking.suspended", $"booking.suspended:{Id}", [StaffId], "端末の貸出を停止しました", $"{Reason}。返却し、情報セキュリティ管理者へ連絡してください。", about is { } id ? $"/booking/{id}" : "/booking/mine")
+        { Importance = Importance.Important });
 }
 
 /// <summary>The row that is locked while the limits of one borrower are counted.</summary>

@@ -57,16 +57,17 @@ public sealed record Judgement(IReadOnlyList<Finding> Findings, IReadOnlyList<Ju
         {
             var pool = wishes.First().Second;
             var period = pool.WithTurnaround(request.Period.IsForward ? request.Period : new Period(request.From, request.From.AddMinutes(1)));
-            var asks = wishes.SelectMany(w => Enumerable.Range(0, Math.Clamp(w.First.Count, 1, 50)).Select(_ => new Ask(Guid.NewGuid(), period, w.First.DeviceId))).ToList();
-            var plan = facts.State.Plan(pool.Pool.Id);
+            var asks = wishes.SelectMany(w => Enumerable.Range(0, Math.Clamp(w.First.Count, 1, 50)).Select(_ => new Ask(Guid.NewGuid(), period, w.First.DeviceId, w.First.Preferred))).ToList();
+            var plan = facts.State.Plan(pool.Pool.Id, givenUp: request.Replaces);
             var isRetired = pool.Model.RetiredOn <= TokyoTime.DayOf(period.To);
             var placement = isRetired ? null : plan.Place(asks);
             foreach (var ask in asks) places.Add(new JudgedPlace(pool, placement?.Asks[ask.Key], ask.Pinned is not null));
             foreach (var move in placement?.Moves ?? new Dictionary<Guid, DeviceId>()) moves[move.Key] = move.Value;
 
-            var plain = facts.CaseOf(pool, Stage.Submit, now, request.Period, request.Aim, request.SignAgreement && asker.Id == request.BorrowerId) with
+            var plain = facts.CaseOf(pool, Stage.Submit, now, request.Period, request.Aim, request.SignAgreement && asker.Id == request.BorrowerId, request.Replaces.Count > 0 ? request.Id : null) with
             {
                 IsWalkUp = request.IsWalkUp,
+                IsStartKept = request.KeepsStart,
                 Count = CountOf(p => p.Class.Id == pool.Class.Id),
                 CountOfPool = asks.Count,
                 CountAtDesk = CountOf(p => p.Office.Id == pool.Office.Id),
@@ -77,10 +78,12 @@ public sealed record Judgement(IReadOnlyList<Finding> Findings, IReadOnlyList<Ju
             foreach (var wish in wishes)
             {
                 var named = wish.First.DeviceId is { } id ? facts.State.Find(id) : null;
+                var isThere = named is null || facts.State.IsAt(named.Id, pool.Pool.Id, period);
                 findings.AddRange(BookingRules.Check(named is null ? plain : plain with
                 {
                     Device = named,
-                    TakenAt = placement is null && named.IsLendable ? plan.TakenAt(named.Id, period) ?? (named.PoolId == pool.Pool.Id ? period : null) : null,
+                    IsElsewhere = !isThere,
+                    TakenAt = placement is null && named.IsLendable && isThere ? plan.TakenAt(named.Id, period) ?? (named.PoolId == pool.Pool.Id ? period : null) : null,
                 }));
             }
         }

@@ -64,9 +64,6 @@ public sealed class Loan : Entity
 
     public string? NoteIn { get; private set; }
 
-    /// <summary>The last step of the reminder ladder that was told.</summary>
-    public int RemindedStep { get; private set; }
-
     public override string SubjectId => Id.ToString();
 
     internal void ComeBack(TakeBack takeBack, StaffId? returnedBy, IEnumerable<string> setIn, DeviceCondition condition, bool? erased, string? note)
@@ -77,13 +74,6 @@ public sealed class Loan : Entity
     }
 
     internal void Tell(News news) => Record(news);
-
-    internal bool Remind(int step)
-    {
-        if (step <= RemindedStep) return false;
-        RemindedStep = step;
-        return true;
-    }
 }
 
 /// <summary>One act at the desk that gives devices out (引渡し); its id is made by the client.</summary>

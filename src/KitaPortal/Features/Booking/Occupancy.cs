@@ -51,5 +51,16 @@ public sealed class Occupancy
     /// <summary>It was fetched before its time.</summary>
     internal void BeginAt(DateTimeOffset moment) => From = moment < From ? moment : From;
 
+    /// <summary>What was to come before it lasts longer; nothing stays when nothing is left.</summary>
+    internal void DelayTo(DateTimeOffset moment)
+    {
+        if (moment > From) From = moment;
+        if (From >= To) (Active, From) = (false, To);
+    }
+
+    /// <summary>Another device, pool or time, and active again.</summary>
+    internal void Become(DeviceId? device, PoolId pool, DateTimeOffset from, DateTimeOffset to)
+        => (DeviceId, PoolId, From, To, Active) = (device, pool, from, to, true);
+
     internal void StretchTo(DateTimeOffset moment) => To = moment > To ? moment : To;
 }

@@ -18,11 +18,19 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
         if (await FindAsync(happened.SubjectKind, happened.SubjectId, ct) is not { } booking) return;
         var now = clock.GetUtcNow();
         await Settling.SettleAsync(db, [.. booking.Lines.Select(l => l.PoolId).Distinct()], now, ct);
+        if (booking.WaitingForExtension is { Count: > 0 } longer)
+        {
+            await RefuseWhatTheRulesForbidNowAsync(booking, longer, now, ct);
+            booking.Extend(longer, longer[0].PendingTo!.Value);
+            Permit(booking, happened, now);
+            booking.TellBorrower("booking.extended", "延長が認められました", BookingWords.Span(booking.From, booking.To));
+            return;
+        }
         if (!booking.Lines.Any(l => l.Status == LineStatus.Requested))
             throw new RuleViolation(BookingRules.NotNow.With(BookingWords.Of(booking.Lines[0].Status)));
 
-        await RefuseWhatTheRulesForbidNowAsync(booking, now, ct);
-        db.Add(new TakeOutPermission(booking, PermissionBasis.Approved, happened.RequestId.Value, happened.DecidedBy, happened.OnBehalfOf, now, null, outsideHours: booking.AsksOutsideHours));
+        await RefuseWhatTheRulesForbidNowAsync(booking, [.. booking.Lines.Where(l => l.Status == LineStatus.Requested)], now, ct);
+        Permit(booking, happened, now);
         booking.Confirm(now);
         var poolId = booking.Lines[0].PoolId;
         var office = await (from pool in db.Pools where pool.Id == poolId join o in db.Offices on pool.OfficeId equals o.Id select o.Name).SingleAsync(ct);
@@ -33,28 +41,27 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
     {
         if (await FindAsync(happened.SubjectKind, happened.SubjectId, ct) is not { } booking) return;
         var now = clock.GetUtcNow();
+        await Settling.EndExtensionAsync(db, booking, happened.Reason, now, ct);
         var ended = booking.Reject(happened.Reason, now);
         if (ended.Count > 0) booking.TellBorrower("booking.rejected", "持出しが許可されず、予約を終了しました", happened.Reason, cancelled: true);
         await Places.FreeAsync(db, ended, now, ct);
-        await OfferFreedAsync(ended, now, ct);
+        await GiveToWaitingAsync(booking, now, ct);
     }
 
     public async Task HandleAsync(RequestRetracted happened, CancellationToken ct)
     {
         if (await FindAsync(happened.SubjectKind, happened.SubjectId, ct) is not { } booking) return;
         var now = clock.GetUtcNow();
+        await Settling.EndExtensionAsync(db, booking, "延長の申請を取り下げました。", now, ct);
         var asked = booking.Lines.Where(l => l.Status == LineStatus.Requested).Select(l => l.Id).ToList();
-        if (asked.Count == 0) return;
-        var ended = booking.Cancel(asked, booking.BorrowerId, "許可申請の取下げ", now);
-        await Places.FreeAsync(db, ended, now, ct);
-        await OfferFreedAsync(ended, now, ct);
+        if (asked.Count > 0) await Places.FreeAsync(db, booking.Cancel(asked, booking.BorrowerId, "許可申請の取下げ", now), now, ct);
+        await GiveToWaitingAsync(booking, now, ct);
     }
 
-    private async Task OfferFreedAsync(IReadOnlyList<BookingLine> ended, DateTimeOffset now, CancellationToken ct)
+    private async Task GiveToWaitingAsync(Booking booking, DateTimeOffset now, CancellationToken ct)
     {
-        if (ended.Count == 0) return;
         await db.SaveChangesAsync(ct);
-        foreach (var pool in ended.Select(l => l.PoolId).Distinct()) await Settling.GiveToWaitingAsync(db, pool, now, ct);
+        foreach (var pool in booking.Lines.Select(l => l.PoolId).Distinct()) await Settling.GiveToWaitingAsync(db, pool, now, ct);
     }
 
     // The request's row is locked by Approvals already; then the pools.
@@ -66,10 +73,12 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
         return await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == bookingId, ct);
     }
 
-    private async Task RefuseWhatTheRulesForbidNowAsync(Booking booking, DateTimeOffset now, CancellationToken ct)
+    private void Permit(Booking booking, RequestDecided happened, DateTimeOffset now)
+        => db.Add(new TakeOutPermission(booking, PermissionBasis.Approved, happened.RequestId.Value, happened.DecidedBy, happened.OnBehalfOf, now, null, outsideHours: booking.AsksOutsideHours));
+
+    private async Task RefuseWhatTheRulesForbidNowAsync(Booking booking, IReadOnlyList<BookingLine> lines, DateTimeOffset now, CancellationToken ct)
     {
-        var lines = booking.Lines.Where(l => l.Status == LineStatus.Requested).ToList();
-        var period = new Period(booking.From, booking.To);
+        var period = new Period(lines.Min(l => l.From), lines.Max(l => l.PendingTo ?? l.To));
         var facts = await Facts.LoadAsync(db, booking.BorrowerId, booking.ResponsibleId, [.. lines.Select(l => l.PoolId).Distinct()], period, null, now, ct);
         Demand.All(lines.SelectMany(line => BookingRules.Check(facts.AtDecision(booking, line, now)).Where(f => f.Grade == Grade.Block && !booking.HasPassed(f.Rule)).Select(f => f.Broken))
             .DistinctBy(b => b.Message));

@@ -65,31 +65,3 @@ public sealed class PoolOpening
 
     public int? ShareDevices { get; private set; }
 }
-
-/// <summary>No lending of an office, a class or a model for a time (貸出停止期間); null parts mean all.</summary>
-public sealed class Blackout : Entity
-{
-    private Blackout() { }
-
-    public Blackout(OfficeId? officeId, DeviceClassId? classId, DeviceModelId? modelId, DateTimeOffset from, DateTimeOffset to, string reason)
-    {
-        (Id, OfficeId, ClassId, ModelId, From, To, Reason) = (Guid.CreateVersion7(), officeId, classId, modelId, from, to, reason);
-        Audit("blackout.entered", after: new { office = officeId?.Value, @class = classId?.Value, model = modelId?.Value, from, to }, reason: reason);
-    }
-
-    public Guid Id { get; private set; }
-
-    public OfficeId? OfficeId { get; private set; }
-
-    public DeviceClassId? ClassId { get; private set; }
-
-    public DeviceModelId? ModelId { get; private set; }
-
-    public DateTimeOffset From { get; private set; }
-
-    public DateTimeOffset To { get; private set; }
-
-    public string Reason { get; private set; } = "";
-
-    public override string SubjectId => Id.ToString();
-}

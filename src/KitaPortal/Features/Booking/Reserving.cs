@@ -21,7 +21,10 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
 
     /// <summary>Who would be asked, step by step; empty when nobody need be.</summary>
     public async Task<IReadOnlyList<RoutePreview>> PreviewRouteAsync(BookingRequest request, Judgement judgement, CancellationToken ct)
-        => judgement.Conditions.Count == 0 ? [] : await approvals.PreviewRouteAsync(request.BorrowerId, judgement.Conditions, ct);
+        => await PreviewRouteAsync(request.BorrowerId, judgement, ct);
+
+    internal async Task<IReadOnlyList<RoutePreview>> PreviewRouteAsync(StaffId borrower, Judgement judgement, CancellationToken ct)
+        => judgement.Conditions.Count == 0 ? [] : await approvals.PreviewRouteAsync(borrower, judgement.Conditions, ct);
 
     /// <summary>Takes the devices: confirmed at once, or held while permission is asked. The same request sent again gives the same booking.</summary>
     public Task<Booking> ReserveAsync(BookingRequest request, Asker asker, CancellationToken ct) => db.WriteAsync(async () =>
@@ -70,10 +73,11 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         await approvals.LockAsync("booking", id.ToString(), ct);
         var pools = await db.BookingLines.Where(l => l.BookingId == id).Select(l => l.PoolId).Distinct().ToListAsync(ct);
         await LockPoolsAsync(pools, ct);
+        await Settling.SettleAsync(db, pools, now, ct);
         var booking = await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == id, ct).OrNotHere();
         var ended = booking.Cancel(only, asker.Id, reason, now);
         await Places.FreeAsync(db, ended, now, ct);
-        if (booking.ApprovalRequestId is { } request && !booking.Lines.Any(l => l.Status == LineStatus.Requested))
+        if (booking.ApprovalRequestId is { } request && !booking.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo is not null))
             await approvals.CloseBySubjectAsync(new ApprovalRequestId(request), "予約の取消", ct);
         await db.SaveChangesAsync(ct);
         foreach (var pool in pools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
@@ -93,6 +97,9 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     {
         var named = request.Wanted.Select(w => w.DeviceId).OfType<DeviceId>().ToList();
         var poolOf = named.Count == 0 ? [] : await db.Devices.Where(d => named.Contains(d.Id)).ToDictionaryAsync(d => d.Id, d => d.PoolId, ct);
+        // From its arrival on, a travelling device is asked of the office it goes to.
+        foreach (var moving in named.Count == 0 ? [] : await db.Transfers.Where(t => named.Contains(t.DeviceId) && (t.State == TransferState.Planned || t.State == TransferState.Sent) && t.ArriveBy <= request.From).ToListAsync(ct))
+            poolOf[moving.DeviceId] = moving.ToPoolId;
         return request.Wanted.Count == 0
             ? throw new NotHereException()
             : [.. request.Wanted.Select(w => w.PoolId ?? (w.DeviceId is { } d && poolOf.TryGetValue(d, out var pool) ? pool : throw new NotHereException()))];
@@ -105,7 +112,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     {
         RefuseAbsurdDates(request, now);
         var poolPerWish = await PoolPerWishAsync(db, request, ct);
-        var facts = await Facts.LoadAsync(db, request.BorrowerId, request.ResponsibleId, [.. poolPerWish.Distinct()], request.Period, asker, now, ct);
+        var facts = await Facts.LoadAsync(db, request.BorrowerId, request.ResponsibleId, [.. poolPerWish.Distinct()], request.Period, request.IsArranged ? null : asker, now, ct);
         var pools = poolPerWish.Select(p => facts.Find(p).OrNotHere()).ToList();
         if (request.TakeWhatIsThere) (request, pools) = WhatIsThere(request, facts, pools);
         return Judgement.Of(request, facts, pools, asker, now);
@@ -136,7 +143,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
             request.From < now ? PeriodRules.Past.With() : PeriodRules.Window.With(JapaneseDate.Long(TokyoTime.DayOf(now).AddMonths(RulePolicy.Shipped.WindowMonths))));
     }
 
-    private async Task SignAsync(BookingRequest request, Judgement judgement, Asker asker, DateTimeOffset now, CancellationToken ct)
+    internal async Task SignAsync(BookingRequest request, Judgement judgement, Asker asker, DateTimeOffset now, CancellationToken ct)
     {
         if (asker.Id != request.BorrowerId) return;
         foreach (var text in judgement.Places.Where(p => p.Pool.Class.NeedsAgreement).Select(p => judgement.Facts.AgreementFor(p.Pool.Class)).OfType<AgreementVersion>().DistinctBy(a => a.Id))
@@ -183,10 +190,16 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         booking.TellConfirmed(judgement.Places[0].Pool.Office.Name);
     }
 
-    private async Task AskPermissionAsync(Booking booking, BookingRequest request, Judgement judgement, Asker asker, CancellationToken ct)
+    private Task AskPermissionAsync(Booking booking, BookingRequest request, Judgement judgement, Asker asker, CancellationToken ct)
     {
         var id = ApprovalRequestId.From(Guid.CreateVersion7());
         booking.AskPermission(id.Value);
+        return SubmitAsync(id, booking, request, judgement, asker, "端末持出許可申請", ct);
+    }
+
+    /// <summary>Hands the request for permission in; also for a change or an extension.</summary>
+    internal async Task SubmitAsync(ApprovalRequestId id, Booking booking, BookingRequest request, Judgement judgement, Asker asker, string title, CancellationToken ct, DateTimeOffset? due = null)
+    {
         var devices = judgement.Places.GroupBy(p => p.Pool).Select(g => $"{g.Key.Model.Name}（{g.Key.Office.Name}）{g.Count()}台");
         var responsible = await db.Staff.Where(s => s.Id == judgement.Facts.ResponsibleId).Select(s => s.FamilyName + "\u3000" + s.GivenName).SingleAsync(ct);
         var values = new Dictionary<string, string>
@@ -202,8 +215,8 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         if (request.Aim.PersonalData) values[TakeOutForm.PersonalData] = "はい";
         if (!string.IsNullOrWhiteSpace(request.Reason)) values[TakeOutForm.Reason] = request.Reason;
         StaffId? onBehalfOf = asker.Id == request.BorrowerId ? null : request.BorrowerId;
-        await approvals.SubmitAsync(new RequestBySubject(id, TakeOutForm.Code, asker.Id, onBehalfOf, $"端末持出許可申請（{booking.Number} {judgement.Facts.BorrowerName}）",
-            values, "booking", booking.Id.ToString(), judgement.Conditions, request.From), ct);
+        await approvals.SubmitAsync(new RequestBySubject(id, TakeOutForm.Code, asker.Id, onBehalfOf, $"{title}（{booking.Number} {judgement.Facts.BorrowerName}）",
+            values, "booking", booking.Id.ToString(), judgement.Conditions, due ?? request.From), ct);
     }
 
     private static string Joined(string word, string? note) => string.IsNullOrWhiteSpace(note) ? word : $"{word}：{note.Trim().ReplaceLineEndings(" ")}";

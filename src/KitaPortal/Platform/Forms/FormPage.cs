@@ -18,6 +18,13 @@ public abstract class FormPage : PageModel
 
     /// <summary>Says in one sentence what succeeded, on the next page shown.</summary>
     protected void Say(string message) => TempData["message"] = message;
+
+    /// <summary>For pages with several forms: a named handler's small form is not judged by what <c>Form</c> demands.</summary>
+    protected void ForgetFormOfOthers(PageHandlerExecutingContext context)
+    {
+        if (context.HandlerMethod?.Name is null) return;
+        foreach (var key in ModelState.Keys.Where(k => k.StartsWith("Form", StringComparison.Ordinal)).ToList()) ModelState.Remove(key);
+    }
 }
 
 /// <summary>Does for every <see cref="FormPage"/> what its handler need not.</summary>

@@ -11,8 +11,8 @@ public sealed record FixedBlock(DeviceId DeviceId, Period Period);
 /// <summary>A tentative place that has a device now and may be given another one.</summary>
 public sealed record MovableBlock(Guid Key, DeviceId DeviceId, Period Period);
 
-/// <summary>A place that is asked for; <paramref name="Pinned"/> when exactly this device.</summary>
-public sealed record Ask(Guid Key, Period Period, DeviceId? Pinned);
+/// <summary>A place that is asked for; <paramref name="Pinned"/> when exactly this device, <paramref name="Preferred"/> when this one if it is free.</summary>
+public sealed record Ask(Guid Key, Period Period, DeviceId? Pinned, DeviceId? Preferred = null);
 
 /// <summary>Which device each ask gets, and which tentative places move for it.</summary>
 public sealed record Placement(IReadOnlyDictionary<Guid, DeviceId> Asks, IReadOnlyDictionary<Guid, DeviceId> Moves);
@@ -48,7 +48,7 @@ public sealed class PoolPlan(IEnumerable<PlanDevice> devices, IEnumerable<FixedB
         {
             var choice = devices.Where(d => ask.Pinned is null || d.Id == ask.Pinned)
                 .Where(d => !taken[d.Id].Any(p => p.Overlaps(ask.Period)))
-                .OrderBy(d => d.Rank).ThenBy(d => Gap(taken[d.Id], ask.Period)).FirstOrDefault();
+                .OrderBy(d => d.Id != ask.Preferred).ThenBy(d => d.Rank).ThenBy(d => Gap(taken[d.Id], ask.Period)).FirstOrDefault();
             if (choice is null) return null;
             given[ask.Key] = choice.Id;
             taken[choice.Id].Add(ask.Period);
@@ -92,7 +92,7 @@ public sealed class PoolPlan(IEnumerable<PlanDevice> devices, IEnumerable<FixedB
         }
         return
         [
-            .. asks.Select(a => new PlaceToFill(a.Key, a.Period, null, Allowed(a.Period, a.Pinned))),
+            .. asks.Select(a => new PlaceToFill(a.Key, a.Period, null, Allowed(a.Period, a.Pinned, a.Preferred))),
             .. near.Select(m => new PlaceToFill(m.Key, m.Period, m.DeviceId, Allowed(m.Period, null, m.DeviceId))),
         ];
     }

@@ -4,35 +4,45 @@ using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking.Assigning;
 
-/// <summary>The devices of some pools and what takes their time from now on, read once (under the pools' locks when something is to be given).</summary>
+/// <summary>The devices of some pools and what takes their time from now on, read once (under the pools' locks when something is to be given).
+/// A device on its way between two pools belongs to the source before it is sent and to the target from its arrival on.</summary>
 public sealed class PoolState
 {
     private readonly ILookup<PoolId, Device> devices;
     private readonly Dictionary<DeviceId, Device> byId;
+    private readonly Dictionary<DeviceId, Journey> journeys;
     private readonly IReadOnlyList<Taken> taken;
     private readonly DateTimeOffset now;
 
     /// <summary>An active occupancy; its line when it is a booking's.</summary>
     internal sealed record Taken(Guid OccupancyId, DeviceId DeviceId, DateTimeOffset From, DateTimeOffset To, BookingLineId? LineId, bool Pinned, LineStatus? Status, DateTimeOffset? LineFrom);
 
-    private PoolState(IEnumerable<Device> devices, IReadOnlyList<Taken> taken, DateTimeOffset now)
+    /// <summary>An open transfer.</summary>
+    internal sealed record Journey(DeviceId DeviceId, PoolId Target, Guid OccupancyId);
+
+    private PoolState(IEnumerable<Device> devices, IEnumerable<Journey> journeys, IReadOnlyList<Taken> taken, DateTimeOffset now)
     {
         var all = devices.ToList();
-        (this.devices, byId, this.taken, this.now) = (all.ToLookup(d => d.PoolId), all.ToDictionary(d => d.Id), taken, now);
+        (byId, this.journeys, this.taken, this.now) = (all.ToDictionary(d => d.Id), journeys.ToDictionary(j => j.DeviceId), taken, now);
+        this.devices = all.Select(d => (Pool: d.PoolId, Device: d))
+            .Concat(this.journeys.Values.Where(j => byId.ContainsKey(j.DeviceId)).Select(j => (Pool: j.Target, Device: byId[j.DeviceId]))).ToLookup(p => p.Pool, p => p.Device);
     }
 
     public static async Task<PoolState> LoadAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset since, DateTimeOffset now, CancellationToken ct)
     {
-        var devices = await db.Devices.AsNoTracking().Where(d => pools.Contains(d.PoolId)).ToListAsync(ct);
+        var journeys = await db.Transfers.Where(t => (t.State == TransferState.Planned || t.State == TransferState.Sent) && (pools.Contains(t.FromPoolId) || pools.Contains(t.ToPoolId)))
+            .Select(t => new Journey(t.DeviceId, t.ToPoolId, t.OccupancyId)).ToListAsync(ct);
+        var guests = journeys.Where(j => pools.Contains(j.Target)).Select(j => j.DeviceId).ToList();
+        var devices = await db.Devices.AsNoTracking().Where(d => pools.Contains(d.PoolId) || guests.Contains(d.Id)).ToListAsync(ct);
         var taken = await (
             from occupancy in db.Occupancies
             join device in db.Devices on occupancy.DeviceId equals device.Id
-            where pools.Contains(device.PoolId) && occupancy.Active && occupancy.To > since
+            where (pools.Contains(device.PoolId) || guests.Contains(device.Id)) && occupancy.Active && occupancy.To > since
             join line in db.BookingLines on occupancy.Id equals line.OccupancyId into lines
             from line in lines.DefaultIfEmpty()
             select new Taken(occupancy.Id, device.Id, occupancy.From, occupancy.To, line == null ? null : line.Id, line != null && line.Pinned,
                 line == null ? null : line.Status, line == null ? null : line.From)).ToListAsync(ct);
-        return new PoolState(devices, taken, now);
+        return new PoolState(devices, journeys, taken, now);
     }
 
     public Device? Find(DeviceId id) => byId.GetValueOrDefault(id);
@@ -45,16 +55,30 @@ public sealed class PoolState
     internal IReadOnlyList<Device> FreeDevices(PoolId pool, Platform.Japanese.Period period, IEnumerable<DeviceId> given)
         => [.. devices[pool].Where(d => given.Contains(d.Id) || (d.IsLendable && !taken.Any(t => t.DeviceId == d.Id && t.From < period.To && t.To > period.From)))];
 
-    /// <summary>The pool as a plan: lendable devices, what cannot move, what may.</summary>
-    public PoolPlan Plan(PoolId pool, DeviceId? also = null, DeviceId? except = null)
+    /// <summary>Whether the device stands at the pool for the whole period.</summary>
+    public bool IsAt(DeviceId device, PoolId pool, Period period)
+        => Find(device) is { } known && (journeys.TryGetValue(device, out var journey)
+            ? JourneyOf(journey) is { } way && (known.PoolId == pool ? period.To <= way.From : journey.Target == pool && period.From >= way.To)
+            : known.PoolId == pool);
+
+    /// <summary>The pool as a plan: lendable devices, what cannot move, what may. <paramref name="givenUp"/> are lines whose places are free for this plan.</summary>
+    public PoolPlan Plan(PoolId pool, DeviceId? also = null, DeviceId? except = null, IReadOnlyCollection<BookingLineId>? givenUp = null)
     {
         var lendable = devices[pool].Where(d => (d.IsLendable || d.Id == also) && d.Id != except).ToList();
-        var mine = taken.Where(t => lendable.Any(d => d.Id == t.DeviceId)).ToList();
+        var mine = taken.Where(t => lendable.Any(d => d.Id == t.DeviceId) && (givenUp is null || t.LineId is not { } line || !givenUp.Contains(line))).ToList();
         return new PoolPlan(
             lendable.Select(d => new PlanDevice(d.Id, d.Label, Rank(d))),
-            mine.Where(t => !MayMove(t)).Select(t => new FixedBlock(t.DeviceId, new Period(t.From, t.To))),
+            mine.Where(t => !MayMove(t)).Select(t => new FixedBlock(t.DeviceId, new Period(t.From, t.To))).Concat(lendable.Select(d => Elsewhere(d, pool)).OfType<FixedBlock>()),
             mine.Where(MayMove).Select(t => new MovableBlock(t.OccupancyId, t.DeviceId, new Period(t.From, t.To))));
     }
+
+    // The time a travelling device is at the other office.
+    private FixedBlock? Elsewhere(Device device, PoolId pool)
+        => journeys.TryGetValue(device.Id, out var journey) && JourneyOf(journey) is { } way
+            ? new FixedBlock(device.Id, device.PoolId == pool ? new Period(way.From, DateTimeOffset.MaxValue) : new Period(DateTimeOffset.MinValue, way.To)) : null;
+
+    private Period? JourneyOf(Journey journey)
+        => taken.Where(t => t.OccupancyId == journey.OccupancyId).Select(t => (Period?)new Period(t.From, t.To)).FirstOrDefault();
 
     // Tentative, not prepared, not begun.
     private bool MayMove(Taken t) => t is { LineId: not null, Pinned: false, Status: LineStatus.Requested or LineStatus.Approved } && t.LineFrom > now;

@@ -8,7 +8,7 @@ namespace KitaPortal.Features.Booking.Assigning;
 
 /// <summary>Brings pools up to date with the clock: undecided requests lapse, what was not collected is free again, late loans keep their device.
 /// Every command that holds the pools' locks begins with it, so correctness never waits for a job. Nothing released is ever taken again.</summary>
-public static class Settling
+public static partial class Settling
 {
     /// <summary>Clock minutes (desk minutes without self-service) after the start until a device that was not collected is given to others.</summary>
     public const int NoShowMinutes = 120;
@@ -18,13 +18,17 @@ public static class Settling
 
     private sealed record DueLine(BookingId BookingId, BookingLineId LineId, PoolId PoolId);
 
+    /// <summary>Minutes before that moment at which the borrower is warned.</summary>
+    public const int WarningMinutes = 30;
+
     /// <summary>Pools with something due; the job settles them when nobody comes.</summary>
-    public static Task<List<PoolId>> DuePoolsAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
-        => Due(db, now).Select(l => l.PoolId).Distinct().ToListAsync(ct);
+    public static async Task<List<PoolId>> DuePoolsAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
+        => [.. (await Due(db, now).Select(l => l.PoolId).ToListAsync(ct)).Concat(await LateTransfers(db, now).Select(t => t.ToPoolId).ToListAsync(ct)).Distinct()];
 
     /// <summary>The pools' locks are held. What became free goes to lines without device, then to those who wait.</summary>
     public static async Task SettleAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)
     {
+        await KeepTravellingDevicesAsync(db, pools, now, ct);
         var freed = await Offers.SettleAsync(db, pools, now, ct);
         freed |= await SettleLinesAsync(db, pools, now, ct);
         if (!freed) return;
@@ -50,12 +54,13 @@ public static class Settling
                 booking.TellBorrower("booking.lapsed", "許可が間に合わず、予約が期限切れになりました", "必要なときは、あらためて予約してください。", cancelled: true);
                 await Places.FreeAsync(db, lapsed, now, ct);
             }
+            if (lines.Any(l => l.PendingTo <= now)) await EndExtensionAsync(db, booking, "許可が間に合いませんでした。", now, ct);
             var missed = lines.Where(l => l.Status is (LineStatus.Approved or LineStatus.Ready) && Deadline(l, desks[l.PoolId]) <= now).Select(l => l.Id).ToList();
             if (missed.Count > 0) await Places.FreeAsync(db, booking.NoShow(missed, now), now, ct);
         }
         await db.SaveChangesAsync(ct);
         foreach (var line in bookings.SelectMany(b => b.Lines).Where(l => dueIds.Contains(l.Id) && l.Status == LineStatus.OnLoan).OrderBy(l => l.To))
-            await KeepLateDeviceAsync(db, line, now, ct);
+            await KeepLateDeviceAsync(db, line.OccupancyId!.Value, now, ct);
         return true;
     }
 
@@ -66,11 +71,57 @@ public static class Settling
         return db.BookingLines.Where(l =>
             (l.Status == LineStatus.Requested && l.From <= now)
             || ((l.Status == LineStatus.Approved || l.Status == LineStatus.Ready) && l.From <= uncollected)
-            || (l.Status == LineStatus.OnLoan && l.To <= now && occupancies.Any(o => o.Id == l.OccupancyId && o.Active && o.To <= now)));
+            || (l.Status == LineStatus.OnLoan && l.To <= now && (l.PendingTo <= now || occupancies.Any(o => o.Id == l.OccupancyId && o.Active && o.To <= now))));
     }
 
+    /// <summary>When a line that was not collected ends as 未受取: so many desk minutes after its start (clock minutes with self-service), or when the borrower promised to come.</summary>
     private static DateTimeOffset Deadline(BookingLine line, (DeskHours Hours, bool SelfService) desk)
-        => desk.SelfService ? line.From.AddMinutes(NoShowMinutes) : desk.Hours.AddOpenMinutes(line.From, NoShowMinutes);
+    {
+        var usual = desk.SelfService ? line.From.AddMinutes(NoShowMinutes) : desk.Hours.AddOpenMinutes(line.From, NoShowMinutes);
+        return line.KeptUntil > usual ? line.KeptUntil.Value : usual;
+    }
+
+    /// <summary>Tells borrowers that their device is given to others soon.</summary>
+    internal static async Task<int> WarnOfNoShowsAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        var begun = now.AddMinutes(WarningMinutes - NoShowMinutes);
+        var due = await db.BookingLines.AsNoTracking()
+            .Where(l => (l.Status == LineStatus.Approved || l.Status == LineStatus.Ready) && l.From <= begun && l.NoShowWarnedAt == null && l.DeviceId != null).ToListAsync(ct);
+        if (due.Count == 0) return 0;
+        var desks = await DesksAsync(db, due.Select(d => d.PoolId).Distinct().ToList(), ct);
+        var soon = due.Select(l => (Line: l, Deadline: Deadline(l, desks[l.PoolId]))).Where(l => l.Deadline.AddMinutes(-WarningMinutes) <= now && l.Deadline > now).ToList();
+        var ids = soon.Select(s => s.Line.BookingId).Distinct().ToList();
+        var bookings = await db.Bookings.Include(b => b.Lines).Where(b => ids.Contains(b.Id)).ToListAsync(ct);
+        return soon.Count(s => bookings.Single(b => b.Id == s.Line.BookingId).WarnOfNoShow(s.Line.Id, s.Deadline, now));
+    }
+
+    /// <summary>The longer time is given back; a loan that is late keeps its device by the next settling.</summary>
+    internal static async Task EndExtensionAsync(PortalDb db, Booking booking, string reason, DateTimeOffset now, CancellationToken ct)
+    {
+        var ended = booking.EndExtension(reason);
+        if (ended.Count == 0) return;
+        booking.TellBorrower("booking.extension-refused", "延長は認められませんでした", reason);
+        var pools = await Rules.Facts.PoolsAsync(db, [.. ended.Select(l => l.PoolId).Distinct()], ct);
+        foreach (var line in ended)
+        {
+            var until = pools.Single(p => p.Pool.Id == line.PoolId).WithTurnaround(new Period(line.From, line.To)).To;
+            (await db.Occupancies.SingleAsync(o => o.Id == line.OccupancyId, ct)).EndAt(until > now ? until : now);
+        }
+    }
+
+    private static IQueryable<Transfer> LateTransfers(PortalDb db, DateTimeOffset now)
+    {
+        var occupancies = db.Occupancies;
+        return db.Transfers.Where(t => (t.State == TransferState.Planned || t.State == TransferState.Sent) && t.ArriveBy <= now
+            && occupancies.Any(o => o.Id == t.OccupancyId && o.Active && o.To <= now));
+    }
+
+    // A device that has not arrived yet is not free at its new office.
+    private static async Task KeepTravellingDevicesAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)
+    {
+        foreach (var late in await LateTransfers(db, now).Where(t => pools.Contains(t.ToPoolId)).Select(t => t.OccupancyId).ToListAsync(ct))
+            await KeepLateDeviceAsync(db, late, now, ct);
+    }
 
     private static async Task<Dictionary<PoolId, (DeskHours Hours, bool SelfService)>> DesksAsync(PortalDb db, List<PoolId> pools, CancellationToken ct)
     {
@@ -83,65 +134,5 @@ public static class Settling
             join kind in db.DeviceClasses on model.ClassId equals kind.Id
             select new { pool.Id, Office = office, SelfService = pool.SelfService ?? kind.SelfService }).AsNoTracking().ToListAsync(ct);
         return rows.ToDictionary(r => r.Id, r => (new DeskHours(r.Office, calendar), r.SelfService));
-    }
-
-    // The device is still out: its time goes on, and whoever was to have it next gets another one.
-    private static async Task KeepLateDeviceAsync(PortalDb db, BookingLine late, DateTimeOffset now, CancellationToken ct)
-    {
-        var held = await db.Occupancies.SingleAsync(o => o.Id == late.OccupancyId, ct);
-        var until = now.AddMinutes(OverrunMinutes);
-        await DisplaceAsync(db, held, until, now, ct);
-        held.StretchTo(until);
-        await db.SaveChangesAsync(ct);
-    }
-
-    /// <summary>Frees the device's time up to <paramref name="until"/> for the occupancy that needs it: bookings in the way get other devices of the pool, or wait for a substitute.</summary>
-    internal static async Task DisplaceAsync(PortalDb db, Occupancy held, DateTimeOffset until, DateTimeOffset now, CancellationToken ct)
-    {
-        await Offers.TakeBackAsync(db, held.DeviceId, held.To, until, ct);
-        var inTheWay = await db.Occupancies.Where(o => o.DeviceId == held.DeviceId && o.Id != held.Id && o.Active && o.Kind == OccupancyKind.Booking && o.From < until && o.To > held.To).ToListAsync(ct);
-        if (inTheWay.Count == 0) return;
-        foreach (var occupancy in inTheWay) occupancy.MoveTo(null);
-        await db.SaveChangesAsync(ct);
-        foreach (var occupancy in inTheWay.OrderBy(o => o.From)) await FindSubstituteAsync(db, occupancy, held.DeviceId, now, ct);
-    }
-
-    /// <summary>Gives a line without device another one of its pool, re-packing tentative ones; else it stays marked.</summary>
-    internal static async Task FindSubstituteAsync(PortalDb db, Occupancy occupancy, DeviceId? notThis, DateTimeOffset now, CancellationToken ct)
-    {
-        var state = await PoolState.LoadAsync(db, [occupancy.PoolId], now, now, ct);
-        var placement = state.Plan(occupancy.PoolId, except: notThis).Place([new Ask(occupancy.Id, new Period(occupancy.From, occupancy.To), null)]);
-        if (placement is not null) await Places.MoveAsync(db, placement.Moves, ct);
-        DeviceId? device = placement is null ? null : placement.Asks[occupancy.Id];
-        await db.SaveChangesAsync(ct);
-        occupancy.MoveTo(device);
-        var booking = await db.Bookings.Include(b => b.Lines).SingleAsync(b => b.Lines.Any(l => l.OccupancyId == occupancy.Id), ct);
-        var line = booking.Lines.Single(l => l.OccupancyId == occupancy.Id);
-        if (device is not null || line.DeviceId is not null) booking.Substitute(line.Id, device);
-        await db.SaveChangesAsync(ct);
-    }
-
-    /// <summary>Devices that became free go to lines that wait for a substitute, the earliest first; then the waiting list gets its offers.</summary>
-    internal static async Task GiveToWaitingAsync(PortalDb db, PoolId pool, DateTimeOffset now, CancellationToken ct)
-    {
-        var waiting = await db.Occupancies.Where(o => o.PoolId == pool && o.Active && o.DeviceId == null && o.Kind == OccupancyKind.Booking && o.To > now).OrderBy(o => o.From).ToListAsync(ct);
-        foreach (var occupancy in waiting) await FindSubstituteAsync(db, occupancy, null, now, ct);
-        await Offers.MakeAsync(db, [pool], now, ct);
-    }
-
-    /// <summary>The device cannot be lent any more: bookings to come get another one.</summary>
-    internal static async Task EmptyAsync(PortalDb db, Device device, DateTimeOffset now, CancellationToken ct)
-    {
-        await Offers.TakeBackAsync(db, device.Id, now, DateTimeOffset.MaxValue.AddDays(-1), ct);
-        var coming = await (
-            from occupancy in db.Occupancies
-            where occupancy.DeviceId == device.Id && occupancy.Active && occupancy.To > now
-            join line in db.BookingLines on occupancy.Id equals line.OccupancyId
-            where line.Status == LineStatus.Requested || line.Status == LineStatus.Approved || line.Status == LineStatus.Ready
-            orderby occupancy.From
-            select occupancy).ToListAsync(ct);
-        foreach (var occupancy in coming) occupancy.MoveTo(null);
-        await db.SaveChangesAsync(ct);
-        foreach (var occupancy in coming) await FindSubstituteAsync(db, occupancy, device.Id, now, ct);
     }
 }

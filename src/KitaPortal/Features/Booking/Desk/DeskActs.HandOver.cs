@@ -98,18 +98,21 @@ public sealed partial class DeskActs
         var counter = await TakeRegisterAsync(handOver.OfficeId, now, ct);
         var loans = new List<Loan>();
         var gone = new List<(BookingLine, DeviceId)>();
+        var displaced = new List<Occupancy>();
         foreach (var item in items)
         {
             var line = booking.Line(item.LineId);
             if (item.DeviceId is { } scanned && scanned != line.DeviceId) await GiveAsync(booking, line, scanned, now, ct);
             var device = line.DeviceId!.Value;
-            (await db.Occupancies.SingleAsync(o => o.Id == line.OccupancyId, ct)).BeginAt(now);
+            displaced.AddRange(await Settling.BeginNowAsync(db, await db.Occupancies.SingleAsync(o => o.Id == line.OccupancyId, ct), now, ct));
             var set = item.Set ?? [.. facts.Find(line.PoolId)!.Model.Accessories.Select(a => a.Label).Except(facts.State.Find(device)?.OpenShortages ?? [])];
             loans.Add(new Loan(line, device, handOver, counter.Take(), officeName, receivedBy, set, item.Condition));
             gone.Add((line, device));
         }
         booking.GoOut(gone, [.. loans.Select(l => l.Id)]);
         db.AddRange(loans);
+        if (displaced.Count > 0) await db.SaveChangesAsync(ct);
+        foreach (var other in displaced) await Settling.FindSubstituteAsync(db, other, null, now, ct);
         return loans;
     }
 

@@ -39,7 +39,7 @@ public static class DeviceRules
             : c.Device is not null && c.Model.RetiredOn <= c.LastDay ? [c.Device.Label, "機種の貸出終了"] : null;
 
     private static object?[]? NamedDeviceIsElsewhere(LendingCase c)
-        => c.Device is { } device && device.PoolId != c.Pool.Id && device.ModelId == c.Model.Id ? [device.Label, c.Desk.OfficeName] : null;
+        => c.Device is { } device && (c.IsElsewhere ?? device.PoolId != c.Pool.Id) && device.ModelId == c.Model.Id ? [device.Label, c.Desk.OfficeName] : null;
 
     private static object?[]? RequiredAccessoryIsMissing(LendingCase c)
     {

@@ -7,8 +7,9 @@ public static class LaterStages
 {
     /// <summary>Stage A: as it was asked, with what is known now.</summary>
     public static LendingCase AtDecision(this Facts facts, Booking booking, BookingLine line, DateTimeOffset now)
-        => facts.CaseOf(facts.Find(line.PoolId)!, Stage.Decide, now, new Period(line.From, line.To), booking.Aim, notCounting: booking.Id) with
+        => facts.CaseOf(facts.Find(line.PoolId)!, Stage.Decide, now, new Period(line.From, line.PendingTo ?? line.To), booking.Aim, notCounting: booking.Id) with
         {
+            IsElsewhere = line.DeviceId is { } its && !facts.State.IsAt(its, line.PoolId, new Period(line.From, line.PendingTo ?? line.To)),
             Device = line.Pinned && line.DeviceId is { } device ? facts.State.Find(device) : null,
             IsNoneFree = line.DeviceId is null,
         };

@@ -48,6 +48,12 @@ public sealed record LendingCase
     /// <summary>No device of the pool is free for the whole period, not even by swapping tentative ones.</summary>
     public bool IsNoneFree { get; init; }
 
+    /// <summary>Whether the named device stands at another office then; null to go by the pool it belongs to now.</summary>
+    public bool? IsElsewhere { get; init; }
+
+    /// <summary>A change that leaves the start as it was agreed.</summary>
+    public bool IsStartKept { get; init; }
+
     /// <summary>When the named device is taken.</summary>
     public Period? TakenAt { get; init; }
 

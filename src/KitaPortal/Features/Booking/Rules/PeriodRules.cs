@@ -54,7 +54,7 @@ public static class PeriodRules
     private static bool OnGrid(DateTimeOffset moment) => moment.Ticks % (RulePolicy.Shipped.SlotMinutes * TimeSpan.TicksPerMinute) == 0;
 
     private static object?[]? StartsInThePast(LendingCase c)
-        => !c.IsWalkUp && c.Period.From < c.Now.AddMinutes(-c.Policy.PastMinutes) ? [] : null;
+        => !c.IsWalkUp && !c.IsStartKept && c.Period.From < c.Now.AddMinutes(-c.Policy.PastMinutes) ? [] : null;
 
     private static object?[]? BeyondTheWindow(LendingCase c)
     {
@@ -76,7 +76,7 @@ public static class PeriodRules
         => c.Period.To - c.Period.From > TimeSpan.FromDays(366) || c.Desk.WorkingDays(c.Period) > days ? [days] : null;
 
     private static object?[]? DeskClosedAtPickUp(LendingCase c)
-        => !c.IsSelfService && !c.IsWalkUp && !c.Desk.IsOpenAt(c.Period.From) ? [c.Desk.OfficeName, BookingWords.Moment(c.Desk.NextOpening(c.Period.From))] : null;
+        => !c.IsSelfService && !c.IsWalkUp && !c.IsStartKept && !c.Desk.IsOpenAt(c.Period.From) ? [c.Desk.OfficeName, BookingWords.Moment(c.Desk.NextOpening(c.Period.From))] : null;
 
     private static object?[]? DeskClosedAtReturn(LendingCase c)
         => !c.IsSelfService && !c.Desk.TakesBackAt(c.Period.To) ? [c.Desk.OfficeName, BookingWords.Moment(c.Desk.NextOpening(c.Period.To))] : null;
@@ -93,14 +93,15 @@ public static class PeriodRules
     }
 
     private static object?[]? DeskIsFull(LendingCase c)
-        => (c.DeskDayCap ?? c.Policy.DeskCap) is > 0 and var cap && c.PickUpsInHour + c.CountAtDesk > cap ? [] : null;
+        => !c.IsStartKept && (c.DeskDayCap ?? c.Policy.DeskCap) is > 0 and var cap && c.PickUpsInHour + c.CountAtDesk > cap ? [] : null;
 
     private static object?[]? InBlackout(LendingCase c)
-        => c.Blackouts.FirstOrDefault(b => Concerns(b, c) && new Period(b.From, b.To).Overlaps(c.Period)) is { } blackout
-            ? [BookingWords.Span(blackout.From, blackout.To), blackout.Reason] : null;
-
-    private static bool Concerns(Blackout b, LendingCase c)
-        => (b.OfficeId is null || b.OfficeId == c.Pool.OfficeId) && (b.ClassId is null || b.ClassId == c.Class.Id) && (b.ModelId is null || b.ModelId == c.Model.Id);
+    {
+        if (!c.Period.IsForward) return null;
+        foreach (var blackout in c.Blackouts.Where(b => b.Concerns(c.Pool.OfficeId, c.Class.Id, c.Model.Id)))
+            if (blackout.FirstWithin(c.Period) is { } closed) return [BookingWords.Span(closed.From, closed.To), blackout.Reason];
+        return null;
+    }
 
     private static object?[]? CrossesYearEnd(LendingCase c) => FiscalYear.From(c.FirstDay) != FiscalYear.From(c.LastDay) ? [] : null;
 }

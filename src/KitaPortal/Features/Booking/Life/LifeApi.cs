@@ -1,0 +1,79 @@
+using System.Text.Json.Serialization;
+using KitaPortal.Data;
+using KitaPortal.Features.People;
+using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Rules;
+using Microsoft.EntityFrameworkCore;
+
+namespace KitaPortal.Features.Booking;
+
+/// <summary>JSON for what happens to bookings later, and for transfers: the same verbs as the pages.</summary>
+internal static class LifeApi
+{
+    internal sealed record ChangeBody(int Version, DateTimeOffset From, DateTimeOffset To,
+        [property: JsonConverter(typeof(JsonStringEnumConverter<Purpose>))] Purpose Purpose, [property: JsonConverter(typeof(JsonStringEnumConverter<DestinationKind>))] DestinationKind Destination,
+        IReadOnlyList<BookingApi.LineBody>? Lines = null, string? PurposeNote = null, string? DestinationNote = null, string? TravelOrderNo = null,
+        [property: JsonConverter(typeof(JsonStringEnumConverter<InfoClass>))] InfoClass InfoClass = InfoClass.Class2, bool PersonalData = false, StaffId? ResponsibleId = null,
+        bool SignAgreement = false, string? Reason = null, IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null);
+
+    internal sealed record ExtensionBody(DateTimeOffset To, string? Reason = null, IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null);
+
+    internal sealed record TransferBody(Guid Id, DeviceId DeviceId, OfficeId ToOfficeId, DateTimeOffset SendAt, DateTimeOffset ArriveBy, string? Note = null);
+
+    internal sealed record ReceiptBody([property: JsonConverter(typeof(JsonStringEnumConverter<DeviceCondition>))] DeviceCondition Condition = DeviceCondition.Fit, string? Remark = null);
+
+    internal sealed record TransferAnswer(Guid Id, DeviceId DeviceId, PoolId FromPoolId, PoolId ToPoolId, DateTimeOffset SendAt, DateTimeOffset ArriveBy, string State);
+
+    public static void Map(RouteGroupBuilder booking)
+    {
+        booking.MapPut("/bookings/{id:guid}", ChangeAsync);
+        booking.MapPost("/lines/{id:guid}/extension", ExtendAsync);
+        booking.MapGet("/transfers", async (PortalDb db, CancellationToken ct)
+            => (await db.Transfers.AsNoTracking().OrderByDescending(t => t.SendAt).Take(50).ToListAsync(ct)).Select(Answer)).RequireAuthorization(Policies.Desk);
+        booking.MapPost("/transfers", async (TransferBody body, Transferring transfers, CurrentStaff me, CancellationToken ct)
+            => Answer(await transfers.PlanAsync(body.Id, body.DeviceId, body.ToOfficeId, body.SendAt.ToUniversalTime(), body.ArriveBy.ToUniversalTime(), body.Note, Asker.Of(me), ct))).RequireAuthorization(Policies.Desk);
+        booking.MapPost("/transfers/{id:guid}/dispatch", async (Guid id, Transferring transfers, CurrentStaff me, CancellationToken ct) =>
+        {
+            await transfers.SendAsync(id, Asker.Of(me), ct);
+            return Results.NoContent();
+        }).RequireAuthorization(Policies.Desk);
+        booking.MapPost("/transfers/{id:guid}/receipt", async (Guid id, ReceiptBody body, Transferring transfers, CurrentStaff me, CancellationToken ct) =>
+        {
+            await transfers.ReceiveAsync(id, body.Condition, body.Remark, Asker.Of(me), ct);
+            return Results.NoContent();
+        }).RequireAuthorization(Policies.Desk);
+    }
+
+    private static async Task<BookingApi.BookingAnswer> ChangeAsync(Guid id, ChangeBody body, PortalDb db, LineLife life, CurrentStaff me, CancellationToken ct)
+    {
+        var bookingId = new BookingId(id);
+        await db.Bookings.ChangeableBy(me).Where(b => b.Id == bookingId).Select(b => b.Number).SingleOrDefaultAsync(ct).OrNotHere();
+        return BookingApi.Answer(await life.ChangeAsync(new Changing(bookingId, body.From.ToUniversalTime(), body.To.ToUniversalTime(),
+            new BookingAim(body.Purpose, body.PurposeNote, body.TravelOrderNo, body.Destination, body.DestinationNote, body.InfoClass, body.PersonalData))
+        {
+            Version = body.Version,
+            Wanted = body.Lines is { Count: > 0 } lines ? [.. lines.Select(l => new WantedDevice(l.PoolId, l.DeviceId, l.Count))] : null,
+            ResponsibleId = body.ResponsibleId,
+            SignAgreement = body.SignAgreement,
+            Reason = body.Reason,
+            Acknowledged = body.Acknowledged ?? [],
+            Overrides = body.Overrides ?? new Dictionary<string, string>(),
+        }, Asker.Of(me), ct));
+    }
+
+    private static async Task<IResult> ExtendAsync(Guid id, ExtensionBody body, PortalDb db, LineLife life, CurrentStaff me, CancellationToken ct)
+    {
+        var lineId = new BookingLineId(id);
+        var bookingId = await db.Bookings.ChangeableBy(me).Where(b => b.Lines.Any(l => l.Id == lineId)).Select(b => (BookingId?)b.Id).SingleOrDefaultAsync(ct) ?? throw new NotHereException();
+        var done = await life.ExtendAsync(new Extending(bookingId, [lineId], body.To.ToUniversalTime())
+        {
+            Reason = body.Reason,
+            Acknowledged = body.Acknowledged ?? [],
+            Overrides = body.Overrides ?? new Dictionary<string, string>(),
+        }, Asker.Of(me), ct);
+        return done ? Results.Ok(new { extended = true }) : Results.Accepted(value: new { extended = false });
+    }
+
+    private static TransferAnswer Answer(Transfer t) => new(t.Id, t.DeviceId, t.FromPoolId, t.ToPoolId, t.SendAt, t.ArriveBy, t.State.ToString());
+}

@@ -1,0 +1,59 @@
+using KitaPortal.Data;
+using KitaPortal.Platform.Domain;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace KitaPortal.Features.Booking.Overdue;
+
+/// <summary>A step of the ladder that was taken for a loan and its planned end, or a reminder by hand. Written once, never changed.</summary>
+public sealed class LoanReminder
+{
+    public const string ByHand = "by-hand";
+
+    private LoanReminder() { }
+
+    internal LoanReminder(LoanId loan, BookingLineId line, DateTimeOffset due, string step, DateTimeOffset at, StaffId? by, bool isTold)
+        => (Id, LoanId, LineId, Due, Step, At, By, IsTold) = (Guid.CreateVersion7(at), loan, line, due, step, at, by, isTold);
+
+    public Guid Id { get; private set; }
+
+    public LoanId LoanId { get; private set; }
+
+    public BookingLineId LineId { get; private set; }
+
+    /// <summary>The planned end it was about; an extension begins a new ladder.</summary>
+    public DateTimeOffset Due { get; private set; }
+
+    public string Step { get; private set; } = "";
+
+    public DateTimeOffset At { get; private set; }
+
+    /// <summary>Who reminded by hand; null is the ladder.</summary>
+    public StaffId? By { get; private set; }
+
+    /// <summary>False when a later step took its place before it was told.</summary>
+    public bool IsTold { get; private set; }
+
+    /// <summary>The key of its news, so that it can be taken back when the device is.</summary>
+    public string NewsKey => $"loan:{LineId}:{Id}";
+}
+
+internal sealed class LoanReminderTable : IEntityTypeConfiguration<LoanReminder>
+{
+    public void Configure(EntityTypeBuilder<LoanReminder> table)
+    {
+        table.ToTable("LoanReminders");
+        table.Property(r => r.Id).ValueGeneratedNever();
+        table.Property(r => r.Step).HasMaxLength(20);
+        table.HasIndex(r => new { r.LoanId, r.Due, r.Step }).IsUnique().HasFilter("\"Step\" <> 'by-hand'").HasDatabaseName("each_step_once_per_loan");
+        table.HasIndex(r => r.LineId);
+    }
+}
+
+public static class OverdueSets
+{
+    extension(PortalDb db)
+    {
+        public DbSet<LoanReminder> LoanReminders => db.Set<LoanReminder>();
+    }
+}
