@@ -12,7 +12,7 @@ internal sealed class TransferTable : IEntityTypeConfiguration<Transfer>
         table.Property(t => t.Id).ValueGeneratedNever();
         table.Property(t => t.Note).HasMaxLength(500);
         table.Property(t => t.Remark).HasMaxLength(500);
-        table.HasIndex(t => t.DeviceId).IsUnique().HasFilter("\"State\" IN (0, 1)").HasDatabaseName("one_open_transfer_per_device");
+        table.HasIndex(t => t.DeviceId).IsUnique().HasFilter("\"State\" IN ('Planned', 'Sent')").HasDatabaseName("one_open_transfer_per_device");
         table.HasIndex(t => new { t.State, t.ArriveBy });
         table.HasIndex(t => t.FromPoolId);
         table.HasIndex(t => t.ToPoolId);
