@@ -22,8 +22,9 @@ public abstract class FormPage : PageModel
     /// <summary>For pages with several forms: a named handler's small form is not judged by what <c>Form</c> demands.</summary>
     protected void ForgetFormOfOthers(PageHandlerExecutingContext context)
     {
-        if (context.HandlerMethod?.Name is null) return;
-        foreach (var key in ModelState.Keys.Where(k => k.StartsWith("Form", StringComparison.Ordinal)).ToList()) ModelState.Remove(key);
+        if (context.HandlerMethod is not { Name: not null } handler) return;
+        var own = handler.Parameters.Select(p => p.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var key in ModelState.Keys.Where(k => !own.Contains(k)).ToList()) ModelState.Remove(key);
     }
 }
 
