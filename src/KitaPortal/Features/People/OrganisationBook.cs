@@ -20,8 +20,11 @@ public sealed class OrganisationBook
     private readonly ConcurrentDictionary<DateOnly, OrganisationChart> charts = new();
 
     /// <summary>A person as others need to know them. Employed <c>[EmployedFrom, EmployedTo)</c> in Tokyo days.</summary>
-    public sealed record Person(StaffId Id, string Name, string StaffNumber, string? Mail, EmploymentClass EmploymentClass, DateOnly EmployedFrom, DateOnly? EmployedTo)
+    public sealed record Person(StaffId Id, string Name, string StaffNumber, string? Mail, EmploymentClass EmploymentClass, DateOnly EmployedFrom, DateOnly? EmployedTo, DateOnly? LeavingPublicFrom)
     {
+        /// <summary>The end of the employment as far as it may be known on a day.</summary>
+        public DateOnly? EmployedToAsKnownOn(DateOnly day) => LeavingPublicFrom is { } known && day < known && day < EmployedTo ? null : EmployedTo;
+
         public bool IsEmployedOn(DateOnly day) => Covers(EmployedFrom, EmployedTo, day);
     }
 
@@ -40,8 +43,8 @@ public sealed class OrganisationBook
         [typeof(StaffMember), typeof(Office), typeof(Post), typeof(Department), typeof(DepartmentTerm), typeof(Posting), typeof(RoleGrant), typeof(Roles.Delegate)];
 
     internal static async Task<OrganisationBook> LoadAsync(PortalDb db, CancellationToken ct) => new(
-        (await db.Staff.Select(s => new { s.Id, s.FamilyName, s.GivenName, s.FormerName, s.UsesFormerName, s.StaffNumber, s.Mail, s.EmploymentClass, s.EmployedFrom, s.EmployedTo }).ToListAsync(ct))
-            .Select(s => new Person(s.Id, $"{(s.UsesFormerName && s.FormerName is not null ? s.FormerName : s.FamilyName)}\u3000{s.GivenName}", s.StaffNumber, s.Mail, s.EmploymentClass, s.EmployedFrom, s.EmployedTo)),
+        (await db.Staff.Select(s => new { s.Id, s.FamilyName, s.GivenName, s.FormerName, s.UsesFormerName, s.StaffNumber, s.Mail, s.EmploymentClass, s.EmployedFrom, s.EmployedTo, s.LeavingPublicFrom }).ToListAsync(ct))
+            .Select(s => new Person(s.Id, $"{(s.UsesFormerName && s.FormerName is not null ? s.FormerName : s.FamilyName)}\u3000{s.GivenName}", s.StaffNumber, s.Mail, s.EmploymentClass, s.EmployedFrom, s.EmployedTo, s.LeavingPublicFrom)),
         await db.Offices.AsNoTracking().ToListAsync(ct),
         await db.Posts.AsNoTracking().ToListAsync(ct),
         await db.DepartmentTerms.AsNoTracking().ToListAsync(ct),

@@ -63,12 +63,18 @@ public sealed class StaffMember : Entity
     /// <summary>Exclusive: the day after the last day at work.</summary>
     public DateOnly? EmployedTo { get; private set; }
 
+    /// <summary>Until this day the coming leaving is a secret of the personnel office (内示前); null: everybody may know.</summary>
+    public DateOnly? LeavingPublicFrom { get; private set; }
+
     public IReadOnlyList<Posting> Postings => postings;
 
     public override string SubjectId => Id.ToString();
 
     /// <summary>The name used at work, family and given parted by a full-width blank.</summary>
     public string Name => $"{(UsesFormerName && FormerName is not null ? FormerName : FamilyName)}\u3000{GivenName}";
+
+    /// <summary>The end of the employment as far as it may be known on a day.</summary>
+    public DateOnly? EmployedToAsKnownOn(DateOnly day) => LeavingPublicFrom is { } known && day < known && day < EmployedTo ? null : EmployedTo;
 
     public bool IsEmployedOn(DateOnly day) => EmployedFrom <= day && (EmployedTo is null || day < EmployedTo);
 
@@ -176,8 +182,9 @@ public sealed class StaffMember : Entity
     }
 
     /// <summary>The person leaves: access ends at the beginning of <paramref name="employedTo"/> (exclusive). Null takes a planned leaving back.</summary>
-    public void Leave(DateOnly? employedTo)
+    public void Leave(DateOnly? employedTo, DateOnly? publicFrom = null)
     {
+        LeavingPublicFrom = employedTo is null ? null : publicFrom;
         if (employedTo == EmployedTo) return;
         Demand.All(employedTo <= EmployedFrom ? PeopleRules.LeavesBeforeJoining.With(JapaneseDate.Long(EmployedFrom)) : null);
         var before = EmployedTo;

@@ -116,7 +116,7 @@ public sealed class Facts
         var borrower = new BorrowerFacts
         {
             Employment = person.EmploymentClass,
-            EmployedTo = person.EmployedTo,
+            EmployedTo = person.EmployedToAsKnownOn(today),
             DepartmentId = place.DepartmentId,
             DepartmentName = place.DepartmentName,
             Departments = departments,

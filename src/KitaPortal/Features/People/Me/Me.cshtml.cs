@@ -30,9 +30,11 @@ public sealed class MePage(PortalDb db, CurrentStaff me, TimeProvider clock) : F
 
     public IReadOnlyList<SelectListItem> Colleagues { get; private set; } = [];
 
+    public DateOnly Today { get; private set; }
+
     public override async Task LoadAsync(CancellationToken ct)
     {
-        var today = clock.Today();
+        var today = Today = clock.Today();
         Person = await db.Staff.AsNoTracking().Include(s => s.Postings).SingleAsync(s => s.Id == me.Id, ct);
         var chart = await OrganisationChart.LoadAsync(db, today, ct);
         var posts = await db.Posts.AsNoTracking().ToDictionaryAsync(p => p.Id, p => p.Name, ct);

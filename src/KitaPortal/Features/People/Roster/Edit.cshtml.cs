@@ -64,7 +64,7 @@ public sealed class EditPage(PortalDb db, TimeProvider clock) : FormPage
             Version = s.Version,
         };
         Posting = new() { From = Today, Kind = s.MainOn(Today) is null ? PostingKind.Main : PostingKind.Additional };
-        Leaving = new() { LastDay = s.EmployedTo?.AddDays(-1) };
+        Leaving = new() { LastDay = s.EmployedTo?.AddDays(-1), PublicFrom = s.LeavingPublicFrom };
         Departments = await db.DepartmentChoicesAsync(Today, ct);
         Posts = await db.PostChoicesAsync(Today, ct);
         Offices = await db.OfficeChoicesAsync(Today, ct);
@@ -115,7 +115,7 @@ public sealed class EditPage(PortalDb db, TimeProvider clock) : FormPage
 
     public async Task<IActionResult> OnPostLeaveAsync([FromForm(Name = "Leaving")] LeavingForm form, CancellationToken ct)
     {
-        await ChangeAsync(person => { person.Leave(form.LastDay?.AddDays(1)); return Task.CompletedTask; }, ct);
+        await ChangeAsync(person => { person.Leave(form.LastDay?.AddDays(1), form.PublicFrom); return Task.CompletedTask; }, ct);
         Say(form.LastDay is { } last ? $"{JapaneseDate.Long(last)}の退職を登録しました。" : "退職を取り消しました。");
         return RedirectToPage(new { Id });
     }
@@ -131,5 +131,7 @@ public sealed class EditPage(PortalDb db, TimeProvider clock) : FormPage
     public sealed class LeavingForm
     {
         [Display(Name = "最後に働く日")] public DateOnly? LastDay { get; set; }
+
+        [Display(Name = "知らせてよい日（内示日）")] public DateOnly? PublicFrom { get; set; }
     }
 }
