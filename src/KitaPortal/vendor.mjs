@@ -12,6 +12,9 @@ const lib = join(here, '..', '..', 'wwwroot', 'lib');
 const parts = [
   // Digital Agency design system (MIT): colours, type, spacing as CSS custom properties.
   { out: 'tokens.css', entry: '@digital-go-jp/design-tokens/dist/tokens.css', licence: '@digital-go-jp/design-tokens/LICENSE' },
+  // EventCalendar (MIT) with Svelte (MIT), the chart of /booking: only the two parts it uses. The calendar ships no licence file of its own; its name, version and origin stay in the bundle.
+  { out: 'event-calendar.js', code: "export { createCalendar, destroyCalendar, ResourceTimeline, Interaction } from '@event-calendar/core';", licence: 'svelte/LICENSE.md' },
+  { out: 'event-calendar.css', entry: '@event-calendar/core/dist/index.css', licence: 'svelte/LICENSE.md' },
 ];
 
 await rm(lib, { recursive: true, force: true });
@@ -21,7 +24,7 @@ for (const part of parts) {
   const licence = await readFile(join(here, 'node_modules', part.licence), 'utf8');
   await build({
     absWorkingDir: here,
-    entryPoints: [join(here, 'node_modules', part.entry)],
+    ...(part.code ? { stdin: { contents: part.code, resolveDir: here } } : { entryPoints: [join(here, 'node_modules', part.entry)] }),
     outfile: join(lib, part.out),
     bundle: true,
     minify: true,
