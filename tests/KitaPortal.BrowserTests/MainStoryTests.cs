@@ -87,7 +87,7 @@ public sealed class MainStoryTests(Browser browser) : IClassFixture<Browser>
 
         // The free time of a laptop fills in device and period; the rest is chosen with the arrow keys.
         await sato.OpenAsync("/booking?day=2026-04-07");
-        await sato.EnterAsync(sato.Page.Locator("tr").Filter(new() { HasText = "持出用ノートPC" }).First.Locator("td a").First);
+        await sato.EnterAsync(sato.Page.Locator("tbody").Filter(new() { HasText = "持出用ノートPC" }).First.Locator("td a").First);
         await sato.Page.WaitForURLAsync("**/booking/reserve?**");
         await sato.ChooseAsync(sato.Page.Locator("#Form_Purpose"), "HomeWork");
         await sato.ChooseAsync(sato.Page.Locator("#Form_DestinationKind"), "Home");

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Availability;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
@@ -47,9 +48,16 @@ internal static class BookingApi
 
     internal sealed record BookingAnswer(BookingId Id, string Number, int Version, string Purpose, string Destination, IReadOnlyList<LineAnswer> Lines);
 
-    internal sealed record BrokenAnswer(string Number, string Code, string Severity, string Message, string Remedy, string? Field, string OverridableBy);
+    /// <param name="MayPass">The asker may pass it with a written reason.</param>
+    internal sealed record BrokenAnswer(string Number, string Code, string Severity, string Message, string Remedy, string? Field, string OverridableBy, bool MayPass);
 
-    internal sealed record PreviewAnswer(IReadOnlyList<BrokenAnswer> Violations, IReadOnlyList<string> Route, bool CanReserve);
+    internal sealed record StepAnswer(string Step, string Who);
+
+    internal sealed record AgreementAnswer(string Title, string Text);
+
+    internal sealed record PreviewAnswer(IReadOnlyList<BrokenAnswer> Violations, IReadOnlyList<StepAnswer> Route, AgreementAnswer? ToSign, IReadOnlyList<AlternativeAnswer> Alternatives, bool CanReserve);
+
+    internal sealed record AlternativeAnswer(string Kind, PoolId PoolId, DeviceId? DeviceId, People.OfficeId OfficeId, DateTimeOffset From, DateTimeOffset To, string Text, string Href);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -67,30 +75,59 @@ internal static class BookingApi
             return Results.NoContent();
         });
         LifeApi.Map(booking);
-        booking.MapGet("/availability", async (PortalDb db, TimeProvider clock, Guid office, DateOnly? day, CancellationToken ct)
-            => (await Availability.LoadAsync(db, new People.OfficeId(office), day ?? Platform.Japanese.TokyoTime.Today(clock), 1, clock.GetUtcNow(), ct)).Rows
-                .Select(r => new { pool = r.PoolId.Value, device = r.DeviceId.Value, r.Label, model = r.Model, free = r.Days[0].Free.Select(f => new { f.From, f.To }) }));
     }
 
-    private static async Task<PreviewAnswer> PreviewAsync(RequestBody body, Reserving reserving, CurrentStaff me, CancellationToken ct)
+    private static async Task<PreviewAnswer> PreviewAsync(RequestBody body, Reserving reserving, Alternatives alternatives, CurrentStaff me, CancellationToken ct)
     {
-        var request = body.ToRequest(me.Id);
-        var judgement = await reserving.PreviewAsync(request, Asker.Of(me), ct);
-        var route = await reserving.PreviewRouteAsync(request, judgement, ct);
-        return new PreviewAnswer([.. judgement.Findings.Select(Answer)], [.. route.Select(r => $"{r.StepName}：{r.Who}")],
-            !judgement.Blocks.Any() && judgement.Warnings.All(w => request.Acknowledged.Contains(w.Rule.Code)));
+        var (request, asker) = (body.ToRequest(me.Id), Asker.Of(me));
+        try
+        {
+            var judgement = await reserving.PreviewAsync(request, asker, ct);
+            var route = await reserving.PreviewRouteAsync(request, judgement, ct);
+            var instead = await alternatives.FindAsync(request, judgement, asker, ct);
+            return new PreviewAnswer([.. judgement.Findings.Select(f => Answer(f.Broken, f.Grade, judgement.MayBePassedBy(f.Broken, asker)))], [.. route.Select(r => new StepAnswer(r.StepName, r.Who))],
+                judgement.ToSign is { } text ? new AgreementAnswer(text.Title, text.Text) : null, [.. instead.Select(Answer)],
+                !judgement.Blocks.Any() && judgement.Warnings.All(w => request.Acknowledged.Contains(w.Rule.Code)));
+        }
+        catch (RuleViolation refused)
+        {
+            return new PreviewAnswer([.. refused.Broken.Select(b => Answer(b, Grade.Block, false))], [], null, [], false);
+        }
     }
 
-    private static async Task<IResult> ReserveAsync(RequestBody body, PortalDb db, Reserving reserving, CurrentStaff me, CancellationToken ct)
+    private static async Task<IResult> ReserveAsync(RequestBody body, PortalDb db, Reserving reserving, Alternatives alternatives, CurrentStaff me, CancellationToken ct)
     {
-        var id = new BookingId(body.Id);
+        var (id, request, asker) = (new BookingId(body.Id), body.ToRequest(me.Id), Asker.Of(me));
         var isThere = await db.Bookings.AnyAsync(b => b.Id == id, ct);
-        var made = await reserving.ReserveAsync(body.ToRequest(me.Id), Asker.Of(me), ct);
-        return isThere ? Results.Ok(Answer(made)) : Results.Created($"/api/v1/booking/bookings/{made.Id}", Answer(made));
+        try
+        {
+            var made = await reserving.ReserveAsync(request, asker, ct);
+            return isThere ? Results.Ok(Answer(made)) : Results.Created($"/api/v1/booking/bookings/{made.Id}", Answer(made));
+        }
+        catch (RuleViolation refused) when (refused.Status == StatusCodes.Status422UnprocessableEntity)
+        {
+            // Outside the locks: looking for something else takes longer than refusing.
+            db.ChangeTracker.Clear();
+            throw new RuleViolation(refused.Broken) { Extras = new Dictionary<string, object?> { ["alternatives"] = await InsteadAsync(request, reserving, alternatives, asker, ct) } };
+        }
     }
 
-    private static BrokenAnswer Answer(Finding f)
-        => new(f.Rule.Text.Number, f.Rule.Text.Code, f.Grade.ToString(), f.Broken.Message, f.Broken.Remedy, f.Broken.Field, f.Broken.OverridableBy);
+    private static async Task<IReadOnlyList<AlternativeAnswer>> InsteadAsync(BookingRequest request, Reserving reserving, Alternatives alternatives, Asker asker, CancellationToken ct)
+    {
+        try
+        {
+            return [.. (await alternatives.FindAsync(request, await reserving.PreviewAsync(request, asker, ct), asker, ct)).Select(Answer)];
+        }
+        catch (RuleViolation)
+        {
+            return [];
+        }
+    }
+
+    private static AlternativeAnswer Answer(Alternative a) => new(a.Kind.ToString(), a.PoolId, a.DeviceId, a.OfficeId, a.From, a.To, a.Text, a.Href);
+
+    private static BrokenAnswer Answer(Broken b, Grade grade, bool mayPass)
+        => new(b.Rule.Number, b.Rule.Code, grade.ToString(), b.Message, b.Remedy, b.Field, b.OverridableBy, mayPass);
 
     internal static BookingAnswer Answer(Booking b) => new(b.Id, b.Number, b.Version, b.Purpose.ToString(), b.DestinationKind.ToString(),
         [.. b.Lines.OrderBy(l => l.Id.Value).Select(l => new LineAnswer(l.Id, l.PoolId, l.DeviceId, l.From, l.To, l.Status.ToString(), l.KitName))]);

@@ -1,5 +1,6 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Desk;
+using KitaPortal.Features.Booking.Availability;
 using KitaPortal.Features.Booking.Import;
 using KitaPortal.Features.Booking.Kits;
 using KitaPortal.Features.Booking.Waiting;
@@ -35,6 +36,7 @@ public static class BookingFeature
         services.AddKits();
         services.AddWaiting();
         services.AddLife();
+        services.AddAvailability();
         services.AddSingleton(new LinkKind("booking", "予約", id => $"/booking/{id}", "/booking/reserve"));
         services.AddSingleton(new NewsKind("booking.confirmed", "予約の確定", MailAtOnce: true));
         services.AddSingleton(new NewsKind("booking.ready", "受取の準備完了", MailAtOnce: false));
@@ -57,6 +59,7 @@ public static class BookingFeature
         app.MapDesk();
         app.MapKits();
         app.MapWaiting();
+        app.MapAvailability();
         BookingApi.Map(app);
         return app;
     }

@@ -1,8 +1,13 @@
 namespace KitaPortal.Features.Booking;
 
+/// <summary>Whose names everybody reads on the timeline: the borrower with section, the section alone, nobody.</summary>
+public enum TimelineNames { All, Section, None }
+
 /// <summary>Settings of booking that are no rules (<c>Booking:*</c>).</summary>
 public sealed class BookingOptions
 {
+    public TimelineNames TimelineNames { get; set; } = TimelineNames.All;
+
     public LadderSettings Ladder { get; set; } = new();
 }
 

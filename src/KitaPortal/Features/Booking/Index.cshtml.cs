@@ -1,4 +1,5 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Availability;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Forms;
@@ -6,52 +7,116 @@ using KitaPortal.Platform.Japanese;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace KitaPortal.Features.Booking;
 
-/// <summary>What is free: the devices of an office on a day or in a week, each free time a link that fills the form.</summary>
-public sealed class IndexPage(PortalDb db, CurrentStaff me, TimeProvider clock) : FormPage
+/// <summary>Finding a device: what is asked for (all of it in the address), what is free then, and the office's devices on a day, in a week, in a month; each free time is a link that fills the form.</summary>
+public sealed class IndexPage(PortalDb db, CurrentStaff me, IOptions<BookingOptions> options, TimeProvider clock) : FormPage
 {
+    [BindProperty(SupportsGet = true)]
+    public FindForm Find { get; set; } = new();
+
+    [BindProperty(SupportsGet = true)]
+    public TimelineView View { get; set; }
+
     [BindProperty(SupportsGet = true)]
     public OfficeId? Office { get; set; }
 
     [BindProperty(SupportsGet = true)]
     public DateOnly? Day { get; set; }
 
-    [BindProperty(SupportsGet = true)]
-    public bool Week { get; set; }
-
     public IReadOnlyList<SelectListItem> Offices { get; private set; } = [];
 
-    public Availability Table { get; private set; } = new([], []);
+    public IReadOnlyList<SelectListItem> Things { get; private set; } = [];
+
+    public IEnumerable<SelectListItem> Purposes => Enum.GetValues<Purpose>().Select(p => new SelectListItem(BookingWords.Of(p), p.ToString(), p == Find.Purpose));
 
     public DateOnly First { get; private set; }
 
+    /// <summary>Null while no office is registered.</summary>
+    public Timeline? Timeline { get; private set; }
+
+    public TimelineTable? Table { get; private set; }
+
+    /// <summary>What is free in the period asked for, the pools with enough devices first.</summary>
+    public IReadOnlyList<Found> Results { get; private set; } = [];
+
+    public IReadOnlyList<Usual> UsualOnes { get; private set; } = [];
+
+    public Period? Asked { get; private set; }
+
+    /// <summary>A pool and how many of its devices are free in the period asked for.</summary>
+    public sealed record Found(TimelinePool Pool, int Free, bool Fits, string Href);
+
     public override async Task LoadAsync(CancellationToken ct)
     {
-        var offices = await db.Offices.OrderBy(o => o.SortOrder).Select(o => new { o.Id, o.Name }).ToListAsync(ct);
-        Office ??= me.OfficeId ?? offices.FirstOrDefault()?.Id;
-        Offices = [.. offices.Select(o => new SelectListItem(o.Name, o.Id.ToString(), o.Id == Office))];
-        var today = clock.Today();
-        First = Day is { } day && day > today.AddYears(-3) && day < today.AddYears(3) ? day : today;
-        if (Week) First = First.AddDays(-((int)First.DayOfWeek + 6) % 7);
-        if (Office is { } office) Table = await Availability.LoadAsync(db, office, First, Week ? 7 : 1, clock.GetUtcNow(), ct);
+        var now = clock.GetUtcNow();
+        var (offices, calendar) = await Timeline.OfficesAsync(db, ct);
+        var office = offices.FirstOrDefault(o => o.Id == Office) ?? offices.FirstOrDefault(o => o.Id == me.OfficeId) ?? offices.FirstOrDefault();
+        if (office is null) return;
+        Office = office.Id;
+        Offices = [.. offices.Where(o => o.ClosedFrom is null || o.ClosedFrom > clock.Today() || o.Id == Office).Select(o => new SelectListItem(o.Name, o.Id.ToString(), o.Id == Office))];
+        Asked = Find.Period(now);
+        SetFirst(now);
+        var days = View switch { TimelineView.Day => 1, TimelineView.Week => 7, _ => DateTime.DaysInMonth(First.Year, First.Month) };
+        var whole = await Timeline.LoadAsync(db, office, calendar, null, First, days, Asked is { } asked ? new Period(asked.From, asked.To.AddDays(4)) : null, options.Value.TimelineNames, now, ct);
+        Things = ThingsOf(whole);
+        Timeline = whole with { Pools = [.. whole.Pools.Where(Find.Concerns)] };
+        Table = new TimelineTable(Timeline, View, me.Id, Find.Rest, now);
+        Results = ResultsOf(Timeline, now);
+        UsualOnes = await Usual.LoadAsync(db, me.Id, Timeline.Desk, Find.StartDay(now), ct);
     }
 
-    public static string FillWith(Availability.Row row, Period free) => Fill($"d{row.DeviceId}", free);
+    /// <summary>This page with other days or another view, everything else as it is.</summary>
+    public string Link(DateOnly day, TimelineView view) => $"/booking?view={view}&day={day:yyyy-MM-dd}&office={Office}{Find.Query}";
 
-    /// <summary>The address of the form filled in for this time.</summary>
-    public static string Fill(string? choice, Period free)
-        => $"/booking/reserve?Form.Choice={choice}&Form.From={TokyoTime.Shown(free.From):yyyy-MM-ddTHH:mm}&Form.To={TokyoTime.Shown(free.To):yyyy-MM-ddTHH:mm}";
+    public DateOnly Step(int by) => View switch { TimelineView.Day => First.AddDays(by), TimelineView.Week => First.AddDays(7 * by), _ => First.AddMonths(by) };
 
-    public string Link(DateOnly day, bool week) => $"/booking?office={Office}&day={day:yyyy-MM-dd}&week={(week ? "true" : "false")}";
+    /// <summary>Presets for the day looked at (or the next open one): they fill in the find form.</summary>
+    public IEnumerable<(string Text, string Href)> Presets
+    {
+        get
+        {
+            if (Timeline is not { } shown) yield break;
+            var day = Find.StartDay(clock.GetUtcNow(), View == TimelineView.Day ? First : null, shown.Desk);
+            var (opens, closes) = (shown.Office.OpensAt, shown.Office.ClosesAt);
+            yield return ("午前", Preset(day, opens, shown.Office.BreakFrom, Find.Purpose));
+            yield return ("午後", Preset(day, shown.Office.BreakTo, closes, Find.Purpose));
+            yield return ("1日", Preset(day, opens, closes, Find.Purpose));
+            yield return ("在宅1日", Preset(day, opens, closes, Purpose.HomeWork));
+        }
+    }
 
-    /// <summary>Presets for the chosen day: the whole of it, its morning, its afternoon.</summary>
-    public IEnumerable<(string Text, string Href)> Presets =>
-    [
-        ("1日", Fill(null, new Period(TokyoTime.At(First, 510), TokyoTime.At(First, 1035)))),
-        ("午前", Fill(null, new Period(TokyoTime.At(First, 510), TokyoTime.At(First, 720)))),
-        ("午後", Fill(null, new Period(TokyoTime.At(First, 780), TokyoTime.At(First, 1035)))),
-        ("在宅1日", Fill(null, new Period(TokyoTime.At(First, 510), TokyoTime.At(First, 1035))) + "&Form.Purpose=HomeWork&Form.DestinationKind=Home"),
-    ];
+    private string Preset(DateOnly day, TimeOnly from, TimeOnly to, Purpose? purpose)
+        => $"/booking?view={View}&office={Office}{(Find with { From = day.ToDateTime(from), To = day.ToDateTime(to), Purpose = purpose }).Query}";
+
+    private void SetFirst(DateTimeOffset now)
+    {
+        var today = TokyoTime.DayOf(now);
+        var day = Day ?? (Asked is { } asked ? TokyoTime.DayOf(asked.From) : today);
+        if (day < today.AddYears(-3) || day > today.AddYears(3)) day = today;
+        First = View switch { TimelineView.Day => day, TimelineView.Week => day.AddDays(-((int)day.DayOfWeek + 6) % 7), _ => TokyoTime.FirstOfMonth(day) };
+    }
+
+    private List<SelectListItem> ThingsOf(Timeline whole)
+    {
+        var things = new List<SelectListItem>();
+        foreach (var kind in whole.Pools.GroupBy(p => p.ClassId))
+        {
+            var group = new SelectListGroup { Name = kind.First().ClassName };
+            things.Add(new SelectListItem($"{group.Name}すべて", $"c{kind.Key}", Find.What == $"c{kind.Key}") { Group = group });
+            things.AddRange(kind.DistinctBy(p => p.ModelId).Select(p => new SelectListItem(p.Model, $"m{p.ModelId}", Find.What == $"m{p.ModelId}") { Group = group }));
+        }
+        return things;
+    }
+
+    private List<Found> ResultsOf(Timeline shown, DateTimeOffset now)
+    {
+        if (Asked is not { } asked) return [];
+        var free = new FreeTime(shown, now);
+        return [.. shown.Pools.Select(p => (Pool: p, Period: free.WithTurnaround(p, asked)))
+            .Select(p => new Found(p.Pool, p.Pool.FreeIn(p.Period), p.Pool.Fits(Find.Count, p.Period), ReserveLink.OfPool(p.Pool.Id, Find.Count, asked, Find.Rest)))
+            .OrderByDescending(r => r.Fits)];
+    }
 }

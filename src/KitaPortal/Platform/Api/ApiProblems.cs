@@ -38,12 +38,7 @@ internal sealed class ApiProblems(IProblemDetailsService problems) : IExceptionH
 
     private static ProblemDetails? Describe(Exception exception) => exception switch
     {
-        RuleViolation refused => new ProblemDetails
-        {
-            Status = refused.Status,
-            Title = "規則により受け付けられません。",
-            Extensions = { ["code"] = refused.Broken[0].Rule.Code, ["violations"] = refused.Broken.Select(Violation).ToList() },
-        },
+        RuleViolation refused => Refused(refused),
         NotHereException => new ProblemDetails { Status = StatusCodes.Status404NotFound, Title = "見つかりません。" },
         BadHttpRequestException bad => new ProblemDetails { Status = StatusCodes.Status422UnprocessableEntity, Title = "入力を読み取れません。", Detail = bad.Message },
         _ when DatabaseErrors.IsSomeoneWasFaster(exception) => new ProblemDetails
@@ -54,6 +49,18 @@ internal sealed class ApiProblems(IProblemDetailsService problems) : IExceptionH
         },
         _ => null,
     };
+
+    private static ProblemDetails Refused(RuleViolation refused)
+    {
+        var problem = new ProblemDetails
+        {
+            Status = refused.Status,
+            Title = "規則により受け付けられません。",
+            Extensions = { ["code"] = refused.Broken[0].Rule.Code, ["violations"] = refused.Broken.Select(Violation).ToList() },
+        };
+        foreach (var (name, value) in refused.Extras) problem.Extensions[name] = value;
+        return problem;
+    }
 
     private static object Violation(Broken b) => new
     {

@@ -50,6 +50,9 @@ public sealed class RuleViolation(IReadOnlyList<Broken> broken) : Exception(stri
 
     /// <summary>422, or 409 when what the person saw has changed meanwhile.</summary>
     public int Status { get; init; } = StatusCodes.Status422UnprocessableEntity;
+
+    /// <summary>What a program is told besides the rules, by name: for example what could be booked instead.</summary>
+    public IReadOnlyDictionary<string, object?> Extras { get; init; } = new Dictionary<string, object?>();
 }
 
 /// <summary>Collects rules so that a refusal names all of them.</summary>

@@ -1,0 +1,17 @@
+using KitaPortal.Features.People.Roles;
+
+namespace KitaPortal.Features.Booking.Availability;
+
+/// <summary>Finding a device: timeline, availability, alternatives; and the rights of the inventory.</summary>
+internal static class AvailabilityFeature
+{
+    public static IServiceCollection AddAvailability(this IServiceCollection services)
+    {
+        services.AddOptions<BookingOptions>().BindConfiguration("Booking").ValidateDataAnnotations().ValidateOnStart();
+        services.AddAuthorizationBuilder().AddRolePolicy(BookingPolicies.Inventory, Role.Admin);
+        services.AddScoped<Alternatives>();
+        return services;
+    }
+
+    public static void MapAvailability(this IEndpointRouteBuilder app) => TimelineApi.Map(app);
+}
