@@ -6,7 +6,6 @@ using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Rendering;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace KitaPortal.Features.Booking;
@@ -52,7 +51,7 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, IOptions<BookingOpti
     public override async Task LoadAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var (offices, calendar) = await Timeline.OfficesAsync(db, ct);
+        var offices = (await db.StandingAsync<OrganisationBook>(ct)).Offices.ToList();
         var office = offices.FirstOrDefault(o => o.Id == Office) ?? offices.FirstOrDefault(o => o.Id == me.OfficeId) ?? offices.FirstOrDefault();
         if (office is null) return;
         Office = office.Id;
@@ -60,7 +59,7 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, IOptions<BookingOpti
         Asked = Find.Period(now);
         SetFirst(now);
         var days = View switch { TimelineView.Day => 1, TimelineView.Week => 7, _ => DateTime.DaysInMonth(First.Year, First.Month) };
-        var whole = await Timeline.LoadAsync(db, office, calendar, null, First, days, Asked is { } asked ? new Period(asked.From, asked.To.AddDays(4)) : null, options.Value.TimelineNames, now, ct);
+        var whole = await Timeline.LoadAsync(db, office, null, First, days, Asked is { } asked ? new Period(asked.From, asked.To.AddDays(4)) : null, options.Value.TimelineNames, now, ct);
         Things = ThingsOf(whole);
         Timeline = whole with { Pools = [.. whole.Pools.Where(Find.Concerns)] };
         Table = new TimelineTable(Timeline, View, me.Id, Find.Rest, now);

@@ -15,14 +15,9 @@ internal static class ReserveChoices
     /// <summary>All models by office; devices the form names are put in front.</summary>
     public static async Task<IReadOnlyList<SelectListItem>> DevicesAsync(PortalDb db, IEnumerable<string?> chosen, DateOnly today, CancellationToken ct)
     {
-        var rows = await (
-            from pool in db.Pools
-            join model in db.DeviceModels on pool.ModelId equals model.Id
-            where model.RetiredOn == null || model.RetiredOn > today
-            join kind in db.DeviceClasses on model.ClassId equals kind.Id
-            join office in db.Offices on pool.OfficeId equals office.Id
-            orderby office.SortOrder, kind.CountsAsMain descending, model.Name
-            select new { pool.Id, Model = model.Name, Office = office.Name }).ToListAsync(ct);
+        var rows = (await db.StandingAsync<LendingBook>(ct)).Pools.Where(p => p.Model.RetiredOn is not { } retired || retired > today)
+            .OrderBy(p => p.Office.SortOrder).ThenByDescending(p => p.Class.CountsAsMain).ThenBy(p => p.Model.Name, StringComparer.Ordinal)
+            .Select(p => new { p.Pool.Id, Model = p.Model.Name, Office = p.Office.Name }).ToList();
         var groups = rows.Select(r => r.Office).Distinct().ToDictionary(o => o, o => new SelectListGroup { Name = o });
         List<SelectListItem> choices = [.. rows.Select(r => new SelectListItem($"{r.Model}（{r.Office}）", $"p{r.Id}") { Group = groups[r.Office] })];
         choices.InsertRange(0, await KitsAsync(db, ct));

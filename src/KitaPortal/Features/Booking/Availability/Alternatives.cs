@@ -3,7 +3,6 @@ using KitaPortal.Features.Booking.Kits;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Japanese;
-using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking.Availability;
 
@@ -64,7 +63,7 @@ public sealed class Alternatives(PortalDb db, TimeProvider clock)
     private async Task<Search> SearchAsync(BookingRequest request, Judgement judgement, Asker asker, DateTimeOffset now, CancellationToken ct)
     {
         var classes = judgement.Places.Select(p => p.Pool.Class.Id).Distinct().ToList();
-        var pools = await (from pool in db.Pools join model in db.DeviceModels on pool.ModelId equals model.Id where classes.Contains(model.ClassId) select pool.Id).ToListAsync(ct);
+        var pools = (await db.StandingAsync<LendingBook>(ct)).Pools.Where(p => classes.Contains(p.Class.Id)).Select(p => p.Pool.Id).ToList();
         var around = new Period(request.From.AddDays(-14), request.To.AddDays(14));
         var facts = await Facts.LoadAsync(db, request.BorrowerId, request.ResponsibleId, pools, around, asker, now, ct);
         return new Search(request, judgement, facts, asker, now);

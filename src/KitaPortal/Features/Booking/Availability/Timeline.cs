@@ -55,46 +55,28 @@ public sealed record Timeline(Office Office, DeskHours Desk, DateOnly First, int
 {
     public IEnumerable<DateOnly> Dates => Enumerable.Range(0, Days).Select(First.AddDays);
 
-    /// <summary>All offices in their order with the town's calendar, in one statement.</summary>
-    public static async Task<(IReadOnlyList<Office> Offices, WorkCalendar Calendar)> OfficesAsync(PortalDb db, CancellationToken ct)
-    {
-        var holidays = db.HolidayOverrides;
-        var rows = await (from office in db.Offices from holiday in holidays.DefaultIfEmpty() orderby office.SortOrder, office.Code select new { office, holiday }).AsNoTracking().ToListAsync(ct);
-        return ([.. rows.Select(r => r.office).DistinctBy(o => o.Id)], new WorkCalendar(rows.Select(r => r.holiday).OfType<HolidayOverride>().DistinctBy(h => h.Id)));
-    }
-
     /// <param name="also">Bars are read as far as this period too, so that it can be asked whether something fits into it.</param>
-    public static async Task<Timeline> LoadAsync(PortalDb db, Office office, WorkCalendar calendar, DeviceClassId? classId, DateOnly first, int days, Period? also, TimelineNames names, DateTimeOffset now, CancellationToken ct)
+    public static async Task<Timeline> LoadAsync(PortalDb db, Office office, DeviceClassId? classId, DateOnly first, int days, Period? also, TimelineNames names, DateTimeOffset now, CancellationToken ct)
     {
-        var desk = new DeskHours(office, calendar);
+        var desk = new DeskHours(office, await db.WorkCalendarAsync(ct));
         var (start, end) = (TokyoTime.Midnight(first), TokyoTime.Midnight(first.AddDays(days)).AddDays(4));
         if (also is { } period) (start, end) = (period.From < start ? period.From : start, period.To > end ? period.To : end);
-        var officeId = office.Id;
-        var devices = await (
-            from device in db.Devices
-            where device.Status != DeviceStatus.Retired
-            join pool in db.Pools on device.PoolId equals pool.Id
-            where pool.OfficeId == officeId
-            join model in db.DeviceModels on pool.ModelId equals model.Id
-            join kind in db.DeviceClasses on model.ClassId equals kind.Id
-            where classId == null || kind.Id == classId
-            orderby kind.CountsAsMain descending, kind.Name, model.Name, pool.Id, device.Label
-            select new
-            {
-                device.Id, device.PoolId, device.Label, device.Status, IsRecalled = device.RecallReason != null, ModelId = model.Id, ClassId = kind.Id, Model = model.Name, Class = kind.Name,
-                kind.TurnaroundMinutes, IsRestricted = pool.OpenTo.Any(),
-            }).ToListAsync(ct);
-        var bars = await BarsAsync(db, officeId, start, end, names, now, ct);
+        var pools = (await db.StandingAsync<LendingBook>(ct)).Pools.Where(p => p.Office.Id == office.Id && (classId is null || p.Class.Id == classId))
+            .OrderByDescending(p => p.Class.CountsAsMain).ThenBy(p => p.Class.Name, StringComparer.Ordinal).ThenBy(p => p.Model.Name, StringComparer.Ordinal).ToList();
+        var ids = pools.Select(p => p.Pool.Id).ToList();
+        var devices = (await db.Devices.Where(d => ids.Contains(d.PoolId) && d.Status != DeviceStatus.Retired).OrderBy(d => d.Label)
+            .Select(d => new { d.Id, d.PoolId, d.Label, d.Status, IsRecalled = d.RecallReason != null }).ToListAsync(ct)).ToLookup(d => d.PoolId);
+        var bars = await BarsAsync(db, ids, start, end, names, now, ct);
         return new Timeline(office, desk, first, days,
-            [.. devices.GroupBy(d => d.PoolId).Select(g => new TimelinePool(g.Key, g.First().ModelId, g.First().ClassId, g.First().Model, g.First().Class, g.First().TurnaroundMinutes, g.First().IsRestricted,
-                [.. g.Select(d => new TimelineDevice(d.Id, d.Label, d.Status, d.IsRecalled, bars.GetValueOrDefault(d.Id) ?? []))]))]);
+        [
+            .. pools.Where(p => devices.Contains(p.Pool.Id)).Select(p => new TimelinePool(p.Pool.Id, p.Model.Id, p.Class.Id, p.Model.Name, p.Class.Name, p.Class.TurnaroundMinutes, p.Pool.OpenTo.Count > 0,
+                [.. devices[p.Pool.Id].Select(d => new TimelineDevice(d.Id, d.Label, d.Status, d.IsRecalled, bars.GetValueOrDefault(d.Id) ?? []))])),
+        ]);
     }
 
     // By the pool's index on the end: what is over long since is never touched.
-    private static async Task<Dictionary<DeviceId, List<TimelineBar>>> BarsAsync(PortalDb db, OfficeId officeId, DateTimeOffset start, DateTimeOffset end, TimelineNames names, DateTimeOffset now, CancellationToken ct)
+    private static async Task<Dictionary<DeviceId, List<TimelineBar>>> BarsAsync(PortalDb db, List<PoolId> pools, DateTimeOffset start, DateTimeOffset end, TimelineNames names, DateTimeOffset now, CancellationToken ct)
     {
-        var today = TokyoTime.DayOf(now);
-        var pools = db.Pools.Where(p => p.OfficeId == officeId).Select(p => p.Id);
         var taken = await (
             from occupancy in db.Occupancies
             where pools.Contains(occupancy.PoolId) && occupancy.Active && occupancy.To > start && occupancy.From < end && occupancy.DeviceId != null
@@ -102,24 +84,23 @@ public sealed record Timeline(Office Office, DeskHours Desk, DateOnly First, int
             from line in lines.DefaultIfEmpty()
             join booking in db.Bookings on line.BookingId equals booking.Id into bookings
             from booking in bookings.DefaultIfEmpty()
-            join person in db.Staff on booking.BorrowerId equals person.Id into people
-            from person in people.DefaultIfEmpty()
-            join term in db.DepartmentTerms.On(today) on booking.DepartmentId equals term.DepartmentId into terms
-            from term in terms.DefaultIfEmpty()
             orderby occupancy.From
             select new
             {
                 Device = occupancy.DeviceId!.Value, occupancy.From, occupancy.To, occupancy.Kind, Status = (LineStatus?)line.Status, Pinned = (bool?)line.Pinned, LineFrom = (DateTimeOffset?)line.From,
-                Booking = (BookingId?)booking.Id, Borrower = (StaffId?)booking.BorrowerId, person.FamilyName, person.GivenName, Section = term.ShortName,
+                Booking = (BookingId?)booking.Id, Borrower = (StaffId?)booking.BorrowerId, Department = (DepartmentId?)booking.DepartmentId,
             }).ToListAsync(ct);
+        var organisation = await db.StandingAsync<OrganisationBook>(ct);
+        var chart = organisation.ChartOn(TokyoTime.DayOf(now));
         var bars = new Dictionary<DeviceId, List<TimelineBar>>();
         foreach (var t in taken)
         {
             if (!bars.TryGetValue(t.Device, out var list)) bars[t.Device] = list = [];
-            var who = t.FamilyName is null ? "" : names switch
+            var section = t.Department is { } department ? chart.Find(department)?.ShortName ?? "" : "";
+            var who = t.Borrower is not { } borrower ? "" : names switch
             {
-                TimelineNames.All => $"{t.FamilyName}　{t.GivenName}{(t.Section is null ? "" : $"（{t.Section}）")}",
-                TimelineNames.Section => t.Section ?? "",
+                TimelineNames.All => $"{organisation.Find(borrower)?.Name}{(section.Length == 0 ? "" : $"（{section}）")}",
+                TimelineNames.Section => section,
                 _ => "",
             };
             list.Add(new TimelineBar(new Period(t.From, t.To), t.Kind, t.Status, who, names == TimelineNames.All ? t.Borrower : null, names == TimelineNames.All ? t.Booking : null)

@@ -2,12 +2,10 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Assigning;
-using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -45,9 +43,8 @@ internal static class TimelineApi
     {
         if (from >= to || to.DayNumber - from.DayNumber > LongestDays) throw new BadHttpRequestException($"'to' is a day after 'from', at most {LongestDays} days later.");
         var id = new OfficeId(office);
-        var (offices, calendar) = await Timeline.OfficesAsync(db, ct);
-        var place = offices.SingleOrDefault(o => o.Id == id).OrNotHere();
-        var timeline = await Timeline.LoadAsync(db, place, calendar, classId is { } c ? new DeviceClassId(c) : null, from, to.DayNumber - from.DayNumber, null, options.Value.TimelineNames, clock.GetUtcNow(), ct);
+        var place = (await db.StandingAsync<OrganisationBook>(ct)).Offices.SingleOrDefault(o => o.Id == id).OrNotHere();
+        var timeline = await Timeline.LoadAsync(db, place, classId is { } c ? new DeviceClassId(c) : null, from, to.DayNumber - from.DayNumber, null, options.Value.TimelineNames, clock.GetUtcNow(), ct);
         var body = JsonSerializer.SerializeToUtf8Bytes(Answer(timeline), Json);
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 12))}\"");
         http.Response.GetTypedHeaders().ETag = tag;
@@ -69,9 +66,8 @@ internal static class TimelineApi
         var (now, period) = (clock.GetUtcNow(), new Period(from.ToUniversalTime(), to.ToUniversalTime()));
         if (!period.IsForward || to - from > TimeSpan.FromDays(400) || count is < 1 or > 50) throw new BadHttpRequestException("'to' is after 'from', at most 400 days later; 'count' is 1 to 50.");
         var id = new DeviceModelId(model);
-        var ids = await db.Pools.Where(p => p.ModelId == id).Select(p => p.Id).ToListAsync(ct);
-        var pools = await Facts.PoolsAsync(db, ids, ct);
-        var state = await PoolState.LoadAsync(db, ids, period.From < now ? period.From : now, now, ct);
+        var pools = (await db.StandingAsync<LendingBook>(ct)).Pools.Where(p => p.Model.Id == id).ToList();
+        var state = await PoolState.LoadAsync(db, [.. pools.Select(p => p.Pool.Id)], period.From < now ? period.From : now, now, ct);
         return
         [
             .. pools.Where(p => p.Model.RetiredOn is not { } retired || retired > TokyoTime.DayOf(period.To)).OrderBy(p => p.Office.SortOrder).Select(p =>

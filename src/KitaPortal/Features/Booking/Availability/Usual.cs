@@ -1,5 +1,5 @@
 using KitaPortal.Data;
-using KitaPortal.Features.People;
+using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
@@ -19,32 +19,28 @@ public sealed record Usual(string Model, string Office, int Count, string Aim, s
             where booking.BorrowerId == person
             orderby booking.CreatedAt descending
             from line in booking.Lines
-            join pool in db.Pools on line.PoolId equals pool.Id
-            join model in db.DeviceModels on pool.ModelId equals model.Id
-            where model.RetiredOn == null
-            join office in db.Offices on pool.OfficeId equals office.Id
             select new
             {
-                Booking = booking.Id, booking.Purpose, booking.DestinationKind, booking.DestinationNote, booking.InfoClass, booking.PersonalData, booking.CreatedAt,
-                Pool = pool.Id, Model = model.Name, Office = office.Name, line.From, line.To,
+                Booking = booking.Id, booking.Purpose, booking.DestinationKind, booking.DestinationNote, booking.InfoClass, booking.PersonalData, booking.CreatedAt, Pool = line.PoolId, line.From, line.To,
             }).Take(60).ToListAsync(ct);
+        var book = await db.StandingAsync<LendingBook>(ct);
         while (!desk.IsOpenDay(from) && from < DateOnly.MaxValue.AddDays(-2)) from = from.AddDays(1);
         return
         [
-            .. recent.OrderByDescending(r => r.CreatedAt).GroupBy(r => r.Booking).Select(g => g.GroupBy(r => r.Pool).OrderByDescending(p => p.Count()).First().ToList())
+            .. recent.Where(r => book.Find(r.Pool) is { Model.RetiredOn: null }).OrderByDescending(r => r.CreatedAt).GroupBy(r => r.Booking).Select(g => g.GroupBy(r => r.Pool).OrderByDescending(p => p.Count()).First().ToList())
                 .DistinctBy(lines => (lines[0].Pool, lines.Count, lines[0].Purpose, lines[0].DestinationKind)).Take(Shown)
-                .Select(lines => Of(lines[0].Model, lines[0].Office, lines.Count, lines[0].Pool, new Period(lines[0].From, lines[0].To),
+                .Select(lines => Of(book.Find(lines[0].Pool)!, lines.Count, new Period(lines[0].From, lines[0].To),
                     new BookingAim(lines[0].Purpose, null, null, lines[0].DestinationKind, lines[0].DestinationNote, lines[0].InfoClass, lines[0].PersonalData), from)),
         ];
     }
 
     // The clock times of last time, and as many days.
-    private static Usual Of(string model, string office, int count, PoolId pool, Period last, BookingAim aim, DateOnly day)
+    private static Usual Of(PoolFacts pool, int count, Period last, BookingAim aim, DateOnly day)
     {
         var days = TokyoTime.DayOf(last.To).DayNumber - TokyoTime.DayOf(last.From).DayNumber;
         var again = new Period(TokyoTime.At(day, TokyoTime.TimeOf(last.From)), TokyoTime.At(day.AddDays(days), TokyoTime.TimeOf(last.To)));
         var rest = $"&Form.Purpose={aim.Purpose}&Form.DestinationKind={aim.DestinationKind}&Form.InfoClass={aim.InfoClass}{(aim.PersonalData ? "&Form.PersonalData=true" : "")}"
             + (string.IsNullOrEmpty(aim.DestinationNote) ? "" : $"&Form.DestinationNote={Uri.EscapeDataString(aim.DestinationNote)}");
-        return new Usual(model, office, count, $"{BookingWords.Of(aim.Purpose)}・{BookingWords.Of(aim.DestinationKind)}", ReserveLink.OfPool(pool, count, again, rest));
+        return new Usual(pool.Model.Name, pool.Office.Name, count, $"{BookingWords.Of(aim.Purpose)}・{BookingWords.Of(aim.DestinationKind)}", ReserveLink.OfPool(pool.Pool.Id, count, again, rest));
     }
 }
