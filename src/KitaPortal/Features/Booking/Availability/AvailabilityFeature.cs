@@ -1,4 +1,5 @@
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Rules;
 
 namespace KitaPortal.Features.Booking.Availability;
 
@@ -10,6 +11,7 @@ internal static class AvailabilityFeature
         services.AddOptions<BookingOptions>().BindConfiguration("Booking").ValidateDataAnnotations().ValidateOnStart();
         services.AddAuthorizationBuilder().AddRolePolicy(BookingPolicies.Inventory, Role.Admin);
         services.AddScoped<Alternatives>();
+        services.AddRules("機種・貸出先", Inventory.InventoryRules.All);
         return services;
     }
 

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using KitaPortal.Data;
-using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
@@ -56,7 +55,7 @@ public sealed class ModelsPage(PortalDb db, TimeProvider clock) : FormPage
         {
             var name = Form.Name.Trim();
             var (classId, own) = (Form.ClassId!.Value, Id is { } present ? new DeviceModelId(present) : default);
-            Demand.All(await db.DeviceModels.AnyAsync(m => m.ClassId == classId && m.Name == name && m.Id != own, ct) ? BookingRules.SameModel.On("Form.Name", name) : null);
+            Demand.All(await db.DeviceModels.AnyAsync(m => m.ClassId == classId && m.Name == name && m.Id != own, ct) ? InventoryRules.SameModel.On("Form.Name", name) : null);
             var model = await OpenAsync(classId, name, ct);
             model.Describe(name, Blank(Form.Maker), Blank(Form.Guide), Form.RetiredOn);
             model.Pack(set);
