@@ -17,7 +17,7 @@ public sealed class Alternatives(PortalDb db, TimeProvider clock)
 {
     private const int AtMost = 6;
     private const int AtMostOfAKind = 2;
-    private const int AtMostJudgedAnew = 16;
+    private const int AtMostJudgedAnew = 8;
     private const int MinutesAround = 120;
     private const int WorkingDaysAround = 3;
 
@@ -44,10 +44,10 @@ public sealed class Alternatives(PortalDb db, TimeProvider clock)
         request = await request.UnpackedAsync(db, ct);
         var now = clock.GetUtcNow();
         var search = await SearchAsync(request, judgement, asker, now, ct);
-        var (found, judgedAnew) = (new List<Alternative>(), 0);
+        var found = new List<Alternative>();
         foreach (var kind in search.Candidates().GroupBy(c => c.Kind))
         {
-            var ofKind = 0;
+            var (ofKind, judgedAnew) = (0, 0);
             foreach (var candidate in kind)
             {
                 if (found.Count == AtMost || ofKind == AtMostOfAKind) break;
@@ -110,7 +110,7 @@ public sealed class Alternatives(PortalDb db, TimeProvider clock)
                 AlternativeKind.Shorter => $"時間を短くする　{time}",
                 _ => $"別の日にする　{time}",
             };
-            return new Alternative(candidate.Kind, pool.Pool.Id, request.Wanted.Select(w => w.DeviceId).FirstOrDefault(d => d is not null), pool.Office.Id, request.From, request.To, text, ReserveLink.Of(request));
+            return new Alternative(candidate.Kind, pool.Pool.Id, request.Wanted.Select(w => w.DeviceId).FirstOrDefault(d => d is not null), pool.Office.Id, request.From, request.To, text, ReserveLink.Of(request, asker.Id));
         }
 
         private static IEnumerable<(WantedDevice Wish, PoolId Pool)> Named(BookingRequest request, Judgement judgement)

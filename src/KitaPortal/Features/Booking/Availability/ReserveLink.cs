@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 
 namespace KitaPortal.Features.Booking.Availability;
@@ -24,8 +25,8 @@ public static class ReserveLink
     /// <summary>The form for only a time.</summary>
     public static string OfTime(Period period, string rest = "") => $"{Page}?t={Time(period)}{rest}";
 
-    /// <summary>The whole form as it stands for this request.</summary>
-    public static string Of(BookingRequest request)
+    /// <summary>The whole form as it stands for this request of the asker.</summary>
+    public static string Of(BookingRequest request, StaffId asker)
     {
         var aim = request.Aim;
         var link = new StringBuilder(Page).Append("?t=").Append(Time(request.Period));
@@ -45,7 +46,7 @@ public static class ReserveLink
         Add(link, "DestinationNote", aim.DestinationNote);
         Add(link, "InfoClass", aim.InfoClass.ToString());
         if (aim.PersonalData) Add(link, "PersonalData", "true");
-        Add(link, "BorrowerId", request.BorrowerId.ToString());
+        if (request.BorrowerId != asker) Add(link, "BorrowerId", request.BorrowerId.ToString());
         Add(link, "ResponsibleId", request.ResponsibleId?.ToString());
         Add(link, "Reason", request.Reason);
         foreach (var code in request.Acknowledged) Add(link, "Acknowledged", code);
