@@ -89,6 +89,28 @@ public sealed class ReserveTests
     }
 
     [Fact]
+    public async Task A_number_like_my_number_is_refused_until_it_is_confirmed_to_be_none_and_only_the_fact_is_audited()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        using var sato = await portal.As(portal.Town.Sato);
+        var form = new Dictionary<string, string>(Form(town)) { ["Form.PurposeNote"] = "資産番号 １２３４ ５６７８ ９０１８" };
+
+        var wrongCheckDigit = await sato.Get($"/booking/reserve?Form.Choice=p{town.Tablets}&Form.From=2026-04-07T09:00&Form.To=2026-04-07T10:00&Form.PurposeNote=123456789012");
+        var refused = await sato.Submit("/booking/reserve", form);
+        var bookings = await portal.ReadAsync(db => db.Bookings.CountAsync());
+        var made = await sato.Submit("/booking/reserve", new Dictionary<string, string>(form) { ["Form.Acknowledged"] = "booking.mynumber" });
+
+        Assert.DoesNotContain("貸-507", wrongCheckDigit.Words);
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, 0), (refused.Status, bookings));
+        Assert.Contains("貸-507", refused.Words);
+        Assert.Contains("予約しました", made.Words);
+        var audited = await portal.ReadAsync(db => db.Set<KitaPortal.Platform.Audit.AuditEntry>().AsNoTracking().ToListAsync());
+        Assert.Single(audited, a => a.Action == "booking.number-confirmed");
+        Assert.DoesNotContain(audited, a => $"{a.Before}{a.After}{a.Reason}".Contains("9018", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_preview_tells_rules_route_and_whether_it_would_be_booked_and_writes_nothing()
     {
         await using var portal = await PortalHost.StartAsync();

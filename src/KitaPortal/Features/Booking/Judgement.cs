@@ -34,9 +34,9 @@ public sealed record Judgement(IReadOnlyList<Finding> Findings, IReadOnlyList<Ju
     /// <summary>The agreement the borrower has yet to sign for this request.</summary>
     public AgreementVersion? ToSign => Findings.Any(f => f.Rule == PersonRules.Agreement) ? Places.Select(p => Facts.AgreementFor(p.Pool.Class)).FirstOrDefault(a => a is not null) : null;
 
-    /// <summary>Whether the person may pass this broken rule with a written reason: the desk of all offices concerned what is marked d, the security manager whatever may be passed at all.</summary>
+    /// <summary>Whether the person may pass this broken rule with a written reason.</summary>
     public bool MayBePassedBy(Broken broken, Asker asker)
-        => broken.OverridableBy.Length > 0 && (asker.IsSecurityManager || (broken.OverridableBy.Contains('d', StringComparison.Ordinal) && Places.All(p => asker.IsDeskOf(p.Pool.Office.Id))));
+        => Findings.FirstOrDefault(f => f.Broken == broken && f.Rule.Text.Code == broken.Rule.Code) is { } finding && Passing.MayPass(finding.Rule, asker, Places.All(p => asker.IsDeskOf(p.Pool.Office.Id)));
 
     /// <summary>Refuses with all blocking rules and all warnings that were not ticked.</summary>
     public void Demand(IReadOnlyCollection<string> acknowledged)

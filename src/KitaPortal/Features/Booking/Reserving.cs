@@ -63,6 +63,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         await Places.MoveAsync(db, judgement.Moves, ct);
         var booking = Occupy(request, judgement, [.. held], now);
         booking.PassedBy(judgement.Passed, asker.Id);
+        if (judgement.Findings.Any(f => f.Rule == TakeOutRules.MyNumber)) booking.ConfirmNoMyNumber();
         return booking;
     }
 

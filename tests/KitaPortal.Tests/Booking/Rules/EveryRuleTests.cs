@@ -49,6 +49,7 @@ public sealed class EveryRuleTests
         [504] = at => Cases.Good(at) with { Aim = BookingTown.InBuilding with { DestinationKind = DestinationKind.BranchOrOutpost, DestinationNote = "どこか" } },
         [505] = at => Cases.Good(at).With(("booking.reference", "block")) with { Aim = BookingTown.InBuilding with { Purpose = Purpose.BusinessTrip } },
         [506] = at => Outside(Cases.Good(at)).Counter(d => d with { IsPermitted = false }),
+        [507] = at => Cases.Good(at) with { Aim = BookingTown.InBuilding with { PurposeNote = "申請者 1234-5678-9018" } },
         [601] = at => Compliance(c => c with { Encrypted = false }, at),
         [602] = at => Compliance(c => c with { PatchedOn = new DateOnly(2026, 3, 1) }, at),
         [603] = at => Compliance(c => c with { AntivirusOn = new DateOnly(2026, 3, 29) }, at),

@@ -1,8 +1,9 @@
 using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Text;
 
 namespace KitaPortal.Features.Booking.Rules;
 
-/// <summary>貸-501 to 貸-506: what may leave the town's premises, and who must allow it.</summary>
+/// <summary>貸-501 to 貸-507: what may leave the town's premises, who must allow it, and what may not be written.</summary>
 public static class TakeOutRules
 {
     private const Stage Asking = Stage.Submit | Stage.Extend;
@@ -26,7 +27,14 @@ public static class TakeOutRules
         "有効な持出許可がありません。", "承認を待つか、緊急貸出を窓口に相談してください。", PermissionIsMissing)
     { IsFixed = true };
 
-    public static IReadOnlyList<LendingRule> All { get; } = [TakeOut, Sensitive, ClassOutside, Destination, Reference, NoPermission];
+    /// <summary>The guard against 個人番号 in free text: refuses until somebody confirms that it is none; a rule set may refuse for good or switch it off.</summary>
+    public static readonly LendingRule MyNumber = new(507, "mynumber", Stage.Submit, Grade.Warn, "",
+        "個人番号（マイナンバー）と思われる12桁の数字があります。", "数字を消してください。個人番号は番号利用事務の仕組みだけで扱います。個人番号でないときは、確かめた印を付けてください。", LooksLikeMyNumber, "Form.PurposeNote");
+
+    public static IReadOnlyList<LendingRule> All { get; } = [TakeOut, Sensitive, ClassOutside, Destination, Reference, NoPermission, MyNumber];
+
+    private static object?[]? LooksLikeMyNumber(LendingCase c)
+        => IndividualNumber.IsIn(c.Aim.PurposeNote) || IndividualNumber.IsIn(c.Aim.DestinationNote) || IndividualNumber.IsIn(c.Aim.TravelOrderNo) ? [] : null;
 
     private static object?[]? LeavesThePremises(LendingCase c) => c.IsOutside && !c.Class.DeemedPermission ? [] : null;
 
