@@ -69,6 +69,8 @@ class KitaTimeline extends HTMLElement {
     const { createCalendar, ResourceTimeline, Interaction } = await import('/lib/event-calendar.js');
     if (this.#calendar) return;
     this.#calendar = createCalendar(box, [ResourceTimeline, Interaction], this.#options(data));
+    plain(box);
+    new MutationObserver(() => plain(box)).observe(box, { childList: true, subtree: true });
     const area = box.querySelector('.ec-main');
     for (const [name, value] of Object.entries({ tabindex: '0', role: 'region', 'aria-label': '空きの図。同じ内容を上の表で読めます。' })) area?.setAttribute(name, value);
   }
@@ -96,6 +98,7 @@ class KitaTimeline extends HTMLElement {
       dayHeaderFormat: { month: 'numeric', day: 'numeric', weekday: 'short' },
       views: { resourceTimelineMonth: { slotDuration: { days: 1 }, snapDuration: { days: 1 } } },
       nowIndicator: true,
+      buttonText: (/** @type {Record<string, string>} */ words) => ({ ...words, expand: '開く', collapse: '閉じる' }),
       editable: false,
       selectable: true,
       selectMinDistance: 4,
@@ -191,6 +194,14 @@ class KitaTimeline extends HTMLElement {
     const news = /** @type {HTMLElement | null} */ (this.querySelector('[data-news]'));
     if (news && known) news.hidden = false;
   }
+}
+
+/**
+ * The chart calls itself a table without being one; the real table stands before it. What it says is then read as plain text.
+ * @param {HTMLElement} box
+ */
+function plain(box) {
+  for (const part of box.querySelectorAll('.ec, .ec-main [role]')) part.removeAttribute('role');
 }
 
 /** @param {string} moment with the offset of Tokyo */

@@ -134,6 +134,7 @@ internal sealed class BookingLineTable : IEntityTypeConfiguration<BookingLine>
         table.HasIndex(l => new { l.PoolId, l.Status, l.From });
         table.HasIndex(l => new { l.DeviceId, l.Status });
         table.HasIndex(l => new { l.Status, l.To });
+        table.HasIndex(l => l.OccupancyId);
         table.HasIndex(l => l.From);
     }
 }
