@@ -81,13 +81,14 @@ class KitaTimeline extends HTMLElement {
    */
   #options(data) {
     const view = this.dataset.view ?? 'Day';
-    const many = data.pools.reduce((sum, pool) => sum + pool.devices.length, 0) > 60;
+    const rows = data.pools.reduce((sum, pool) => sum + 1 + pool.devices.length, 0);
+    const many = rows > 80;
     return {
       view: `resourceTimeline${view}`,
       date: this.dataset.first,
       firstDay: 1,
       locale: 'ja-JP',
-      height: '36rem',
+      height: rows > 14 ? '36rem' : 'auto',
       headerToolbar: { start: '', center: '', end: '' },
       slotMinTime: hourOf(data.opens, 0),
       slotMaxTime: hourOf(data.closes, 1),

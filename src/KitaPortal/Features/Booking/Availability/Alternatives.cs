@@ -47,14 +47,15 @@ public sealed class Alternatives(PortalDb db, TimeProvider clock)
         var found = new List<Alternative>();
         foreach (var kind in search.Candidates().GroupBy(c => c.Kind))
         {
-            var (ofKind, judgedAnew) = (0, 0);
+            var (ofKind, judgedAnew, sides) = (0, 0, new HashSet<int>());
             foreach (var candidate in kind)
             {
                 if (found.Count == AtMost || ofKind == AtMostOfAKind) break;
-                if (!search.Passes(candidate)) continue;
+                if (sides.Contains(candidate.Side) || !search.Passes(candidate)) continue;
                 if (search.IsCounted(candidate) && (judgedAnew++ >= AtMostJudgedAnew || !await PassesAnewAsync(candidate.Request, asker, now, ct))) continue;
                 found.Add(search.Named(candidate));
                 ofKind++;
+                if (candidate.Side != 0) sides.Add(candidate.Side);
             }
         }
         return found;
@@ -77,7 +78,8 @@ public sealed class Alternatives(PortalDb db, TimeProvider clock)
         return !Judgement.Of(request, facts, [.. pools.Select(p => facts.Find(p)!)], asker, now).Blocks.Any();
     }
 
-    private sealed record Candidate(AlternativeKind Kind, BookingRequest Request, PoolFacts Pool);
+    /// <param name="Side">Candidates of one kind and side (later, earlier; cut at the end, at the start) follow each other: only the first that passes is offered.</param>
+    private sealed record Candidate(AlternativeKind Kind, BookingRequest Request, PoolFacts Pool, int Side = 0);
 
     private sealed class Search(BookingRequest asked, Judgement judgement, Facts facts, Asker asker, DateTimeOffset now)
     {
@@ -136,7 +138,7 @@ public sealed class Alternatives(PortalDb db, TimeProvider clock)
         private IEnumerable<Candidate> OtherStarts()
             => from step in Enumerable.Range(1, MinutesAround / 15)
                from sign in new[] { 1, -1 }
-               select Of(AlternativeKind.OtherStart, new Period(asked.From.AddMinutes(15 * step * sign), asked.To.AddMinutes(15 * step * sign)));
+               select Of(AlternativeKind.OtherStart, new Period(asked.From.AddMinutes(15 * step * sign), asked.To.AddMinutes(15 * step * sign))) with { Side = sign };
 
         // As little as possible is cut off: by quarter hours of one day, by days of a longer loan.
         private IEnumerable<Candidate> Shorter()
@@ -145,14 +147,14 @@ public sealed class Alternatives(PortalDb db, TimeProvider clock)
             if (days > 0)
             {
                 for (var cut = 1; cut <= Math.Min(days, 20); cut++)
-                    foreach (var period in new[] { new Period(asked.From, asked.To.AddDays(-cut)), new Period(asked.From.AddDays(cut), asked.To) })
-                        if (period.IsForward) yield return Of(AlternativeKind.Shorter, period);
+                    foreach (var (side, period) in new[] { (1, new Period(asked.From, asked.To.AddDays(-cut))), (-1, new Period(asked.From.AddDays(cut), asked.To)) })
+                        if (period.IsForward) yield return Of(AlternativeKind.Shorter, period) with { Side = side };
                 yield break;
             }
             for (var cut = 15; asked.Period.Minutes - cut >= 30; cut += 15)
             {
-                yield return Of(AlternativeKind.Shorter, new Period(asked.From, asked.To.AddMinutes(-cut)));
-                yield return Of(AlternativeKind.Shorter, new Period(asked.From.AddMinutes(cut), asked.To));
+                yield return Of(AlternativeKind.Shorter, new Period(asked.From, asked.To.AddMinutes(-cut))) with { Side = 1 };
+                yield return Of(AlternativeKind.Shorter, new Period(asked.From.AddMinutes(cut), asked.To)) with { Side = -1 };
             }
         }
 

@@ -91,7 +91,7 @@ public sealed class TimelineTable(Timeline timeline, TimelineView view, StaffId 
             { Status: not DeviceStatus.InService } => ("hold", BookingWords.Of(device.Status)),
             _ when day.Open is null => ("done", "閉庁"),
             _ when spans.Count > 0 => ("free", "空きあり"),
-            _ => ("out", "空きなし"),
+            _ => ("stop", "空きなし"),
         };
         to.Write("<td data-label=\"状態\"><span class=\"state state--");
         to.Write(look);
