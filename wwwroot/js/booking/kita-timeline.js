@@ -202,7 +202,9 @@ class KitaTimeline extends HTMLElement {
  * @param {HTMLElement} box
  */
 function plain(box) {
+  const ofTables = ['aria-colindex', 'aria-rowindex', 'aria-colspan', 'aria-rowspan', 'aria-colcount', 'aria-rowcount', 'aria-level', 'aria-expanded'];
   for (const part of box.querySelectorAll('.ec, .ec-main [role]')) part.removeAttribute('role');
+  for (const name of ofTables) for (const part of box.querySelectorAll(`[${name}]:not(button)`)) part.removeAttribute(name);
 }
 
 /** @param {string} moment with the offset of Tokyo */
