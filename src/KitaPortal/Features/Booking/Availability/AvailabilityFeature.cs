@@ -8,7 +8,6 @@ internal static class AvailabilityFeature
 {
     public static IServiceCollection AddAvailability(this IServiceCollection services)
     {
-        services.AddOptions<BookingOptions>().BindConfiguration("Booking").ValidateDataAnnotations().ValidateOnStart();
         services.AddAuthorizationBuilder().AddRolePolicy(BookingPolicies.Inventory, Role.Admin);
         services.AddScoped<Alternatives>();
         services.AddRules("機種・貸出先", Inventory.InventoryRules.All);
