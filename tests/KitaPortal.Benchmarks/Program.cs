@@ -4,11 +4,11 @@ using KitaPortal.Benchmarks;
 using KitaPortal.Platform.Japanese;
 using Npgsql;
 
-// Usage: dotnet run -c Release --project tests/KitaPortal.Benchmarks -- [booking] [start] [--clients 8] [--seconds 6] [--rounds 3]
+// Usage: dotnet run -c Release --project tests/KitaPortal.Benchmarks -- [booking] [start] [hours] [--clients 8] [--seconds 6] [--rounds 3]
 // PostgreSQL takes part when KITA_TEST_PG holds a server's connection string.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int Number(string name, int standard) => Array.IndexOf(args, name) is >= 0 and var at ? int.Parse(args[at + 1]) : standard;
-bool Wants(string name) => args.Contains(name) || !args.Any(a => a is "booking" or "start");
+bool Wants(string name) => args.Contains(name) || !args.Any(a => a is "booking" or "start" or "hours");
 var (clients, time, rounds) = (Number("--clients", 8), TimeSpan.FromSeconds(Number("--seconds", 6)), Number("--rounds", 3));
 var report = new StringBuilder();
 
@@ -26,6 +26,17 @@ if (Wants("booking"))
         }
         Add("create a booking, all rules, HTTP", portal, bare);
         Add("bare check and insert", bare, bare);
+    }
+}
+if (Wants("hours"))
+{
+    var rows = Number("--rows", 2_000_000);
+    report.AppendLine().AppendLine($"| hours over {rows:N0} ledger rows | database | p50 ms | p99 ms | portal ÷ bare |").AppendLine("|---|---|---|---|---|");
+    foreach (var postgres in Environment.GetEnvironmentVariable("KITA_TEST_PG") is null ? [false] : args.Contains("--only-postgres") ? [true] : new[] { false, true })
+    {
+        var results = await BookingRound.OnDatabaseAsync(postgres, connection => HoursAtScale.RunAsync(postgres, connection, rows, time));
+        foreach (var (scenario, m) in results)
+            report.AppendLine($"| {scenario} | {m.Database} | {m.P50.TotalMilliseconds:0.0} | {m.P99.TotalMilliseconds:0.0} | {m.P50 / results[^1].Measure.P50:0.00} : 1 |");
     }
 }
 if (Wants("start"))
@@ -78,6 +89,16 @@ internal static class BookingRound
         {
             if (postgres) await OnServerAsync($"DROP DATABASE {name} WITH (FORCE)");
         }
+    }
+
+    /// <summary>Gives the work a database of its own on the server; with SQLite it makes its own file.</summary>
+    public static async Task<T> OnDatabaseAsync<T>(bool postgres, Func<string, Task<T>> work)
+    {
+        if (!postgres) return await work("");
+        var name = $"kita_bench_{Guid.NewGuid():N}";
+        await OnServerAsync($"CREATE DATABASE {name}");
+        try { return await work(Postgres(name)); }
+        finally { await OnServerAsync($"DROP DATABASE {name} WITH (FORCE)"); }
     }
 
     public static async Task<Measure> BareAsync(bool postgres, int clients, TimeSpan time)

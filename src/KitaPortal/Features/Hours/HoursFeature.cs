@@ -6,11 +6,14 @@ using KitaPortal.Features.Hours.Closing;
 using KitaPortal.Features.Hours.Indicators;
 using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
+using KitaPortal.Features.Hours.Opening;
 using KitaPortal.Features.Hours.Review;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Files;
+using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Jobs;
+using KitaPortal.Platform.Outbox;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Platform.Web;
 
@@ -44,12 +47,24 @@ public static class HoursFeature
         services.AddSingleton<GroupSizes>();
         services.AddScoped<PersonalLooks>();
         services.AddScoped<HoursExport>();
+        services.AddScoped<MonthlyReport>();
+        services.AddScoped<Reposting>();
+        services.AddScoped<PolicyChange>();
+        services.AddScoped<WhatIf>();
+        services.AddScoped<IOutboxSender, HoursMailer>();
+        services.AddHandler<WritePastHours>();
+        services.AddImportKind<PastHoursImport>().AddImportKind<RegisterImport>();
+        services.AddPortalJob<MonthlyMailJob>(TimeSpan.FromMinutes(10));
+        services.AddPortalJob<CloseReminderJob>(TimeSpan.FromMinutes(30));
+        services.AddPortalJob<OpenUseJob>("0 10 0 * * ?");
+        services.AddSingleton(new NewsKind(CloseReminderJob.NewsKindName, "月締めの催促", MailAtOnce: true));
         services.AddFileOwner(ManualAdjustment.FileOwner, (provider, _, _) => Task.FromResult(provider.GetRequiredService<CurrentStaff>() is var me && (me.Is(Role.Hr) || me.Is(Role.SecurityManager) || me.Is(Role.Auditor))));
         services.AddAuthorizationBuilder().AddRolePolicy(HoursPolicies.Work, Role.Hr).AddRolePolicy(HoursPolicies.Confirm, Role.Hr, Role.SecurityManager).AddRolePolicy(HoursPolicies.Check, Role.Hr, Role.Auditor, Role.Admin);
         services.AddSingleton(new NewsKind(LedgerCheckJob.NewsKindName, "時間の照合の差異", MailAtOnce: true));
         services.AddScoped<LedgerCheck>();
         foreach (var heard in typeof(BookingEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(BookingEvent)) && !t.IsAbstract))
             services.AddScoped(typeof(IHandle<>).MakeGenericType(heard), typeof(PostOnBooking<>).MakeGenericType(heard));
+        services.AddHandler<NoUseInClosedMonth>();    // after the posting above
         services.AddHandler<PostOnTransfer>();
         services.AddPortalJob<DayPostJob>("0 20 0 * * ?");
         services.AddPortalJob<LedgerCheckJob>("0 30 2 * * ?");
@@ -66,7 +81,9 @@ public static class HoursFeature
 
     public static IEndpointRouteBuilder MapHours(this IEndpointRouteBuilder app)
     {
-        HoursApi.Map(app.MapGroup("/api/v1/hours"));
+        var api = app.MapGroup("/api/v1/hours");
+        HoursApi.Map(api);
+        HoursWorkApi.Map(api);
         app.MapGet("/hours/export", ExportEndpoint.ExportAsync).ExcludeFromDescription();
         return app;
     }

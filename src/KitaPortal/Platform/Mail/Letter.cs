@@ -9,7 +9,14 @@ namespace KitaPortal.Platform.Mail;
 /// <param name="Id">The outbox row; the Message-Id is made from it, so a second sending is recognised.</param>
 /// <param name="Link">Own-host path of the page that the mail is about.</param>
 /// <param name="Calendar">An iCalendar text that goes along as invitation or cancellation.</param>
-public sealed record Letter(Guid Id, string To, string ToName, string Subject, string Body, string Link, LetterCalendar? Calendar = null);
+public sealed record Letter(Guid Id, string To, string ToName, string Subject, string Body, string Link, LetterCalendar? Calendar = null)
+{
+    /// <summary>Files that go along.</summary>
+    public IReadOnlyList<LetterAttachment> Attachments { get; init; } = [];
+}
+
+/// <summary>A file in a mail.</summary>
+public sealed record LetterAttachment(string Name, byte[] Content, string MediaType);
 
 /// <summary>iCalendar text with its method, REQUEST or CANCEL.</summary>
 public sealed record LetterCalendar(string Method, string Text);
@@ -37,7 +44,17 @@ public static class LetterPress
         return message;
     }
 
-    private static MultipartAlternative Body(Letter letter, string fromName, Uri link)
+    private static MimeEntity Body(Letter letter, string fromName, Uri link)
+    {
+        var text = Text(letter, fromName, link);
+        if (letter.Attachments.Count == 0) return text;
+        var mixed = new Multipart("mixed") { text };
+        foreach (var file in letter.Attachments)
+            mixed.Add(new MimePart(ContentType.Parse(file.MediaType)) { Content = new MimeContent(new MemoryStream(file.Content)), ContentTransferEncoding = ContentEncoding.Base64, ContentDisposition = new ContentDisposition(ContentDisposition.Attachment), FileName = file.Name });
+        return mixed;
+    }
+
+    private static MultipartAlternative Text(Letter letter, string fromName, Uri link)
     {
         const string Foot = "このメールは自動で送られています。返信はできません。";
         var text = $"{letter.ToName} 様\n\n{letter.Subject}\n\n{(letter.Body.Length > 0 ? letter.Body + "\n\n" : "")}{link.AbsoluteUri}\n\n-- \n{fromName}\n{Foot}\n";

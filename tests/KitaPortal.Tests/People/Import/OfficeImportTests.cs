@@ -29,6 +29,9 @@ public class OfficeImportTests
         Words = new Dictionary<string, IReadOnlyDictionary<string, string>> { ["unit"] = new Dictionary<string, string> { ["子ども家庭課"] = "こども家庭課" } },
     };
 
+    /// <summary>The files of the town with the answers somebody gives on their previews, in their natural order.</summary>
+    internal static IEnumerable<(string Kind, string Name, ImportSettings Answers)> TownFiles => [("organisation", "組織図_R8.xlsx", ChartAnswers), ("roster", "職員名簿_R8.csv", RosterAnswers), ("devices", "端末台帳.xlsx", new ImportSettings())];
+
     [Fact]
     public async Task Every_irregular_row_of_the_organisation_list_is_named()
     {

@@ -40,7 +40,8 @@ public sealed class MonthClosing(PortalDb db, LedgerBook book, TimeProvider cloc
         var loansOut = await db.Loans.CountAsync(l => l.OutAt < end && (l.InAt == null || l.InAt >= end), ct);
         var check = await db.LedgerCheckRuns.AsNoTracking().OrderByDescending(r => r.At).FirstOrDefaultAsync(ct);
         var proposed = await db.ManualAdjustments.CountAsync(a => a.FiscalYear == year && a.Month == month && a.State == AdjustmentState.Proposed, ct);
-        return new(loansOut, 0, 0, check?.Differences ?? 0, check?.At, proposed);
+        var openUse = await db.UseSessions.CountAsync(s => s.To == null && !s.IsWithdrawn && s.From < end, ct);
+        return new(loansOut, 0, openUse, check?.Differences ?? 0, check?.At, proposed);
     }
 
     /// <summary>Closes a month: in order, after its end, with a reason when the last check had differences.</summary>

@@ -11,6 +11,9 @@ namespace KitaPortal.Features.Hours.Ledger;
 internal sealed record CountedLine(BookingLineId Id, StaffId BorrowerId, DepartmentId DepartmentId, Purpose Purpose, LineStatus Status, DateTimeOffset From, DateTimeOffset To,
     DateTimeOffset? ConfirmedAt, DeviceId? DeviceId, OfficeId LendingOfficeId, DeviceModelId ModelId, string Class, DateTimeOffset? OutAt, DateTimeOffset? InAt, bool OutsideHoursAllowed)
 {
+    /// <summary>What the borrower told of the use: 利用開始 to 利用終了.</summary>
+    public MinuteSet Told { get; init; } = MinuteSet.Empty;
+
     public MinuteSet Planned => field ??= MinuteSet.Of(From, To);
 
     public string PurposeCode => Purpose.ToString();
@@ -25,10 +28,10 @@ internal sealed record CountedLine(BookingLineId Id, StaffId BorrowerId, Departm
 internal static class CountedLines
 {
     /// <summary>The lines as the ledger sees them, by ids of lines.</summary>
-    public static Task<List<CountedLine>> CountedAsync(this IQueryable<BookingLine> lines, PortalDb db, CancellationToken ct)
+    public static async Task<List<CountedLine>> CountedAsync(this IQueryable<BookingLine> lines, PortalDb db, CancellationToken ct)
     {
         var permissions = db.TakeOutPermissions;
-        return (
+        var counted = await (
         from line in lines
         join booking in db.Bookings on line.BookingId equals booking.Id
         join pool in db.Pools on line.PoolId equals pool.Id
@@ -40,6 +43,10 @@ internal static class CountedLines
             loan != null ? loan.DeviceId : line.DeviceId, pool.OfficeId, model.Id, kind.Code, loan != null ? loan.OutAt : null, loan != null ? loan.InAt : null,
             permissions.Any(p => p.BookingId == booking.Id && p.OutsideHoursAllowed && (p.RevokedAt == null || (loan != null && p.RevokedAt > loan.OutAt)))))
         .AsNoTracking().ToListAsync(ct);
+        var lent = counted.Where(l => l.OutAt is not null).Select(l => l.Id).ToList();
+        if (lent.Count == 0) return counted;
+        var told = (await db.UseSessions.AsNoTracking().Where(s => lent.Contains(s.LineId) && !s.IsWithdrawn && s.To != null).Select(s => new { s.LineId, s.From, To = s.To!.Value }).ToListAsync(ct)).ToLookup(s => s.LineId);
+        return told.Count == 0 ? counted : [.. counted.Select(l => told.Contains(l.Id) ? l with { Told = MinuteSet.Union(told[l.Id].Select(s => MinuteSet.Of(s.From, s.To))) } : l)];
     }
 
     /// <summary>The lines of these borrowers.</summary>

@@ -60,8 +60,7 @@ internal sealed class LedgerRecount
                 foreach (var row in Row(Measure.Cancelled, Countable(line.Planned, line, day, snapshot.OfficeId))) yield return row;
             }
             foreach (var row in Row(Measure.Custody, OnDay(custody, day))) yield return row;
-            if (policy.UsedWithoutSession == UsedWithoutSession.Countable)
-                foreach (var row in Row(Measure.Used, Countable(custody, line, day, snapshot.OfficeId))) yield return row;
+            foreach (var row in Row(Measure.Used, Used(line, custody, day, snapshot.OfficeId))) yield return row;
 
             IEnumerable<Desired> Row(Measure measure, MinuteSet minutes)
                 => minutes.Minutes == 0 ? [] : [new(new(SourceKind.Line, line.Id.Value, day, measure, policy.Number), (int)minutes.Minutes, snapshot)];
@@ -76,9 +75,9 @@ internal sealed class LedgerRecount
             var policy = basis.Policies.On(day);
             var used = lines.Where(l => policy.Counts(l.Class, l.PurposeCode) && policy.IsDistributed(l.PurposeCode))
                 .OrderBy(l => l.OutAt).ThenBy(l => l.Id.Value)
-                .Select(l => (Line: l, Used: Countable(l.Custody(upTo), l, day, SnapshotOf(l, day).OfficeId)))
+                .Select(l => (Line: l, Used: Used(l, l.Custody(upTo), day, SnapshotOf(l, day).OfficeId)))
                 .Where(l => l.Used.Minutes > 0).ToList();
-            if (used.Count == 0 || policy.UsedWithoutSession == UsedWithoutSession.Zero) continue;
+            if (used.Count == 0) continue;
             var first = used[0].Line;
             var key = KeyOf(first.BorrowerId, day);
             var snapshot = Kept(key, day, SnapshotOf(first, day)) with { LendingOfficeId = null, DeviceId = null, ModelId = null, Class = null, Purpose = null };
@@ -108,6 +107,11 @@ internal sealed class LedgerRecount
         var policy = basis.Policies.On(day);
         return basis.Countable.Of(minutes, day, office?.Value, policy.Working, line.OutsideHoursAllowed && policy.CountOutside == OutsideCounting.IfPermitted);
     }
+
+    // On a day somebody told of the use, that counts; otherwise all countable time the device was out.
+    private MinuteSet Used(CountedLine line, MinuteSet custody, DateOnly day, OfficeId? office)
+        => OnDay(line.Told, day) is { Minutes: > 0 } told ? told.Intersect(custody)
+            : basis.Policies.On(day).UsedWithoutSession == UsedWithoutSession.Zero ? MinuteSet.Empty : Countable(custody, line, day, office);
 
     private static MinuteSet OnDay(MinuteSet minutes, DateOnly day)
         => minutes.Intersect(MinuteSet.Of(MinuteSet.Midnight(day), MinuteSet.Midnight(day.AddDays(1))));

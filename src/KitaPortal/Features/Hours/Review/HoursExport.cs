@@ -21,7 +21,7 @@ public sealed class HoursExport(PortalDb db, CurrentStaff me, IOptions<HoursOpti
     /// <param name="withPersons">Names of people in 明細; only for HR, and never in a mail.</param>
     public async Task<SheetBook> MakeAsync(ReviewQuery query, bool withPersons, CancellationToken ct)
     {
-        var matrix = await ReviewMatrix.LoadAsync(db, query with { Month = null }, me, options.Value, sizes, clock.GetUtcNow(), ct);
+        var matrix = await ReviewMatrix.LoadAsync(db, query with { Month = null }, ReviewViewer.Of(me), options.Value, sizes, clock.GetUtcNow(), ct);
         return await MakeAsync(matrix, query, withPersons && matrix.MayDrill, matrix.MayDrill, ct);
     }
 

@@ -27,7 +27,7 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, IOptions<HoursOption
         var present = FiscalYear.From(clock.Today());
         try
         {
-            Matrix = await ReviewMatrix.LoadAsync(db, Query, me, options.Value, sizes, clock.GetUtcNow(), ct);
+            Matrix = await ReviewMatrix.LoadAsync(db, Query, ReviewViewer.Of(me), options.Value, sizes, clock.GetUtcNow(), ct);
         }
         catch (RuleViolation refused) when (refused.Status == StatusCodes.Status404NotFound)
         {

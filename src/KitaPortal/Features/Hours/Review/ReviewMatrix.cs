@@ -25,6 +25,15 @@ public sealed record ReviewRow(string Name, string? Key, string? InnerKey, int D
     public long? Difference => Total is null && Before is null ? null : (Total ?? 0) - (Before ?? 0);
 }
 
+/// <summary>Who looks at a review, as far as it decides what is shown.</summary>
+public sealed record ReviewViewer(bool IsHr, bool IsAuditor, IReadOnlySet<DepartmentId> HeadOf)
+{
+    /// <summary>What HR sees, for the mail to HR.</summary>
+    public static ReviewViewer Hr { get; } = new(true, false, new HashSet<DepartmentId>());
+
+    public static ReviewViewer Of(CurrentStaff me) => new(me.Is(Role.Hr), me.Is(Role.Auditor), me.HeadOf);
+}
+
 /// <summary>The HR review: rows by place, person, class or purpose, columns April to March. Every cell is the sum of ledger rows that can be listed.</summary>
 public sealed class ReviewMatrix
 {
@@ -68,13 +77,13 @@ public sealed class ReviewMatrix
     /// <summary>The filter in words, for the empty state, the export and the print.</summary>
     public string FilterWords => Names.Describe(Query);
 
-    public static async Task<ReviewMatrix> LoadAsync(PortalDb db, ReviewQuery query, CurrentStaff me, HoursOptions options, GroupSizes sizes, DateTimeOffset now, CancellationToken ct)
+    public static async Task<ReviewMatrix> LoadAsync(PortalDb db, ReviewQuery query, ReviewViewer me, HoursOptions options, GroupSizes? sizes, DateTimeOffset now, CancellationToken ct)
     {
         var today = TokyoTime.DayOf(now);
         var year = query.Year(today);
         var until = today < year.LastDay ? today : year.LastDay;
-        var isHr = me.Is(Role.Hr);
-        var merges = query.IsPublic || !(isHr || me.Is(Role.Auditor));
+        var isHr = me.IsHr;
+        var merges = query.IsPublic || !(isHr || me.IsAuditor);
         if (query.IsPersonal && (merges || !isHr)) throw new RuleViolation(HoursRules.NotYours.With()) { Status = StatusCodes.Status404NotFound };
         // What is public is one fixed set of views, so that none can be subtracted from another: places of the whole town.
         if (merges)
@@ -83,7 +92,7 @@ public sealed class ReviewMatrix
         var names = await ReviewNames.LoadAsync(db, query, year, until, ct);
         query = names.Resolve(query);
         var sums = await ReviewSums.ReadAsync(db, query, year, until, ct);
-        var rows = merges ? Public(sums, query, names, me, await sizes.PlacesAsync(db, query.Measure, year, until, options.SmallGroup, ct)) : Full(sums, query, names);
+        var rows = merges ? Public(sums, query, names, me, await sizes!.PlacesAsync(db, query.Measure, year, until, options.SmallGroup, ct)) : Full(sums, query, names);
         return new ReviewMatrix
         {
             Query = query,
@@ -115,7 +124,7 @@ public sealed class ReviewMatrix
             => query.Sort == "total" ? groups.OrderByDescending(g => g.Where(s => !s.Before).Sum(s => s.Minutes)) : groups.OrderBy(g => names.Order(dimension, g.Key), StringComparer.Ordinal);
     }
 
-    private static List<ReviewRow> Public(List<ReviewSum> sums, ReviewQuery query, ReviewNames names, CurrentStaff me, IReadOnlyList<PlaceBlock> blocks)
+    private static List<ReviewRow> Public(List<ReviewSum> sums, ReviewQuery query, ReviewNames names, ReviewViewer me, IReadOnlyList<PlaceBlock> blocks)
     {
         var rows = new List<ReviewRow>();
         var placed = blocks.Select(b => (Block: b, Sums: sums.Where(s => b.Offices.Contains(s.Office)).ToList())).ToList();
