@@ -146,6 +146,22 @@ public sealed class VersionPagesTests
             await portal.ReadAsync(db => db.Set<KitaPortal.Platform.Audit.AuditEntry>().Where(a => a.SubjectId == tablet.Id.ToString() && a.ActorId != null).Select(a => a.Action).OrderBy(a => a).ToListAsync()));
     }
 
+    [Fact]
+    public async Task The_towns_article_stands_beside_the_rule_once_it_is_entered()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        using var security = await portal.As(portal.Town.Security);
+        using var sato = await portal.As(portal.Town.Sato);
+
+        var saved = await security.Submit("/booking/rules/articles", new Dictionary<string, string> { ["Articles[booking.long]"] = "端末持出要綱 第4条第2項", ["Articles[booking.period]"] = "" });
+
+        Assert.Contains("1件の条項", saved.Words);
+        Assert.Contains("端末持出要綱 第4条第2項", (await sato.Get("/booking/rules")).Words);
+        Assert.Equal(HttpStatusCode.Forbidden, (await sato.Get("/booking/rules/articles")).Status);
+        await security.Submit("/booking/rules/articles", new Dictionary<string, string> { ["Articles[booking.long]"] = "" });
+        Assert.DoesNotContain("端末持出要綱", (await sato.Get("/booking/rules")).Words);
+    }
+
     private static Dictionary<string, string> Draft(string from, params (string Name, string Value)[] parameters)
         => new(parameters.Select(p => KeyValuePair.Create($"Form.Parameters[{p.Name}]", p.Value))) { ["Form.EffectiveFrom"] = from, ["Form.Note"] = "試験のため" };
 }
