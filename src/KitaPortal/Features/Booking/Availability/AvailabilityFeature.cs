@@ -1,3 +1,4 @@
+using KitaPortal.Features.Booking.Versions;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Rules;
 

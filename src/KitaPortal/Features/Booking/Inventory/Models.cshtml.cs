@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Versions;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Versions;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Forms;

@@ -13,6 +13,9 @@ namespace KitaPortal.Features.Booking.Versions;
 /// <summary>Rights about the lending rules and about who may borrow.</summary>
 public static class BookingPolicies
 {
+    /// <summary>Models and pools.</summary>
+    public const string Inventory = "Booking.Inventory";
+
     /// <summary>Publishes versions of the rules and texts of agreements.</summary>
     public const string Rules = "Booking.Rules";
 
