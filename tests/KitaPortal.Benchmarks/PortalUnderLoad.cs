@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.People;
+using KitaPortal.Features.People.Roles;
 using KitaPortal.Features.People.SignIn;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Jobs;
@@ -32,14 +33,21 @@ public sealed class PortalUnderLoad : IAsyncDisposable
 
     public IReadOnlyList<PoolId> Pools { get; private set; } = [];
 
-    public static async Task<PortalUnderLoad> StartAsync(string[] database, int clients, int peoplePerClient, int devicesPerPool)
+    public IReadOnlyList<Device> Devices { get; private set; } = [];
+
+    public OfficeId Office { get; private set; }
+
+    /// <summary>Processor time of this process, the loading clients included.</summary>
+    public static TimeSpan Processor => System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime;
+
+    public static async Task<PortalUnderLoad> StartAsync(string[] database, int clients, int peoplePerClient, int devicesPerPool, int? pools = null)
     {
         var folder = Directory.CreateTempSubdirectory("kita-bench-").FullName;
         var app = Portal.Build([.. database, $"--Data:Folder={folder}", "--Urls=http://127.0.0.1:0", "--Security:RateFactor=1000000"], "Test", builder => builder.Logging.ClearProviders());
         await StartupWork.PrepareAsync(app.Services, CancellationToken.None);
         var portal = new PortalUnderLoad(app, folder);
         await app.StartAsync();
-        await portal.SeedAsync(clients, peoplePerClient, devicesPerPool);
+        await portal.SeedAsync(clients, peoplePerClient, devicesPerPool, pools ?? clients);
         return portal;
     }
 
@@ -53,11 +61,11 @@ public sealed class PortalUnderLoad : IAsyncDisposable
     }
 
     /// <summary>Books through the JSON API as a browser would; the status of the answer.</summary>
-    public async Task<int> BookAsync(Borrower borrower, PoolId pool, DateTimeOffset from, DateTimeOffset to)
+    public async Task<int> BookAsync(Borrower borrower, PoolId? pool, DateTimeOffset from, DateTimeOffset to, DeviceId? device = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/booking/bookings")
         {
-            Content = JsonContent.Create(new { id = Guid.NewGuid(), lines = new[] { new { poolId = pool.Value } }, from, to, purpose = "OnlineMeeting", destination = "InBuilding" }),
+            Content = JsonContent.Create(new { id = Guid.NewGuid(), lines = new[] { new { poolId = pool?.Value, deviceId = device?.Value } }, from, to, purpose = "OnlineMeeting", destination = "InBuilding" }),
         };
         request.Headers.Add("Cookie", borrower.Cookie);
         request.Headers.Add("X-Kita-Csrf", borrower.Csrf);
@@ -65,7 +73,18 @@ public sealed class PortalUnderLoad : IAsyncDisposable
         return (int)answer.StatusCode;
     }
 
-    private async Task SeedAsync(int clients, int peoplePerClient, int devicesPerPool)
+    /// <summary>Asks for a page as a browser does; the bytes that came over the wire.</summary>
+    public async Task<int> GetAsync(Borrower reader, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Cookie", reader.Cookie);
+        request.Headers.AcceptEncoding.ParseAdd("br");
+        using var answer = await Http.SendAsync(request);
+        if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{path} answered {(int)answer.StatusCode}.");
+        return (await answer.Content.ReadAsByteArrayAsync()).Length;
+    }
+
+    private async Task SeedAsync(int clients, int peoplePerClient, int devicesPerPool, int pools)
     {
         await using var scope = app.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<PortalDb>();
@@ -75,18 +94,21 @@ public sealed class PortalUnderLoad : IAsyncDisposable
         var office = new Office(OfficeId.New(), "01", "本庁", OfficeKind.Main, 1);
         var department = new Department(DepartmentId.New(), "0101");
         var post = new Post(PostId.New(), "30", "主事", 30);
+        Office = office.Id;
         department.Begin(since, "総務課", "総務", DepartmentKind.Section, null, office.Id, 1);
         await db.WriteAsync(async () =>
         {
             db.AddRange(office, department, post);
             var kind = await db.DeviceClasses.SingleAsync(c => c.Code == "tablet");
-            Pools = [.. Enumerable.Range(0, clients).Select(p => AddPool(db, office.Id, kind, p, devicesPerPool))];
+            Pools = [.. Enumerable.Range(0, pools).Select(p => AddPool(db, office.Id, kind, p, devicesPerPool))];
+            Devices = [.. db.ChangeTracker.Entries<Device>().Select(e => e.Entity)];
             for (var n = 0; n < clients * peoplePerClient; n++)
             {
                 var person = new StaffMember(StaffId.New(), $"{n:000000}", "佐藤", $"{n}番", "さとう", "ばん", EmploymentClass.Regular, since);
                 person.Post(department.Id, post.Id, since);
                 var (session, key) = PortalSession.Start(person.Id, "Test", now, TimeSpan.FromHours(10), TimeSpan.FromHours(10));
                 db.AddRange(person, session);
+                if (n == 0) db.Add(new RoleGrant(Role.Desk, person.Id, null, office.Id.Value, since, null, "the desk of the benchmark", null));
                 keys.Add(key);
             }
         }, CancellationToken.None);
