@@ -33,11 +33,10 @@ public sealed class HoursAtScale : IAsyncDisposable
 
     private HoursAtScale(WebApplication app, string folder) => (this.app, this.folder) = (app, folder);
 
-    public static async Task<IReadOnlyList<(string Scenario, Measure Measure)>> RunAsync(bool postgres, string connection, int rows, TimeSpan time)
+    public static async Task<IReadOnlyList<(string Scenario, Measure Measure)>> RunAsync(bool postgres, BenchDatabase place, int rows, TimeSpan time)
     {
         var folder = Directory.CreateTempSubdirectory("kita-hours-").FullName;
-        string[] database = postgres ? ["--Database:Provider=PostgreSql", $"--Database:ConnectionString={connection}"] : [];
-        var app = Portal.Build([.. database, $"--Data:Folder={folder}", "--Urls=http://127.0.0.1:0", "--Security:RateFactor=1000000"], "Test", builder => builder.Logging.ClearProviders());
+        var app = Portal.Build([.. place.Settings, $"--Data:Folder={folder}", "--Urls=http://127.0.0.1:0", "--Security:RateFactor=1000000"], "Test", builder => builder.Logging.ClearProviders());
         await StartupWork.PrepareAsync(app.Services, CancellationToken.None);
         await using var bench = new HoursAtScale(app, folder);
         await app.StartAsync();

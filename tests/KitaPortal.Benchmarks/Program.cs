@@ -38,7 +38,7 @@ if (Wants("hours"))
     foreach (var postgres in databases)
     {
         await using var database = await BenchDatabase.MakeAsync(postgres);
-        var results = await HoursAtScale.RunAsync(postgres, database.ConnectionString, rows, time);
+        var results = await HoursAtScale.RunAsync(postgres, database, rows, time);
         foreach (var (scenario, m) in results)
             report.AppendLine($"| {scenario} | {m.Database} | {m.P50.TotalMilliseconds:0.0} | {m.P99.TotalMilliseconds:0.0} | {m.P50 / results[^1].Measure.P50:0.00} : 1 |");
     }
@@ -93,16 +93,6 @@ internal static class BookingRound
         });
         if (refused > 0) throw new InvalidOperationException($"{refused} of {measure.Done} bookings were refused; the figure would be wrong.");
         return measure;
-    }
-
-    /// <summary>Gives the work a database of its own on the server; with SQLite it makes its own file.</summary>
-    public static async Task<T> OnDatabaseAsync<T>(bool postgres, Func<string, Task<T>> work)
-    {
-        if (!postgres) return await work("");
-        var name = $"kita_bench_{Guid.NewGuid():N}";
-        await OnServerAsync($"CREATE DATABASE {name}");
-        try { return await work(Postgres(name)); }
-        finally { await OnServerAsync($"DROP DATABASE {name} WITH (FORCE)"); }
     }
 
     public static async Task<Measure> BareAsync(bool postgres, int clients, TimeSpan time)

@@ -102,6 +102,8 @@ namespace KitaPortal.Data.Migrations.Postgres
                     From = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     To = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     Reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    Repeat = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    LastsUntil = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     Version = table.Column<int>(type: "integer", nullable: false),
                     CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
@@ -547,6 +549,24 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "LoanReminders",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    LoanId = table.Column<Guid>(type: "uuid", nullable: false),
+                    LineId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Due = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Step = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    By = table.Column<Guid>(type: "uuid", nullable: true),
+                    IsTold = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LoanReminders", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Loans",
                 columns: table => new
                 {
@@ -569,7 +589,6 @@ namespace KitaPortal.Data.Migrations.Postgres
                     ConditionIn = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
                     Erased = table.Column<bool>(type: "boolean", nullable: true),
                     NoteIn = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    RemindedStep = table.Column<int>(type: "integer", nullable: false),
                     Version = table.Column<int>(type: "integer", nullable: false),
                     CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
@@ -577,6 +596,28 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Loans", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Maintenances",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    DeviceId = table.Column<Guid>(type: "uuid", nullable: false),
+                    From = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    To = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    Vendor = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    Result = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    EndedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    OccupancyId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Maintenances", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -702,6 +743,25 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Offices", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "OpeningBalances",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Kind = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: false),
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false),
+                    Name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    Source = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: false),
+                    Minutes = table.Column<long>(type: "bigint", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_OpeningBalances", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -930,6 +990,7 @@ namespace KitaPortal.Data.Migrations.Postgres
                     WorkTo = table.Column<TimeOnly>(type: "time without time zone", nullable: true),
                     EmployedFrom = table.Column<DateOnly>(type: "date", nullable: false),
                     EmployedTo = table.Column<DateOnly>(type: "date", nullable: true),
+                    LeavingPublicFrom = table.Column<DateOnly>(type: "date", nullable: true),
                     Version = table.Column<int>(type: "integer", nullable: false),
                     CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
@@ -1072,6 +1133,34 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "Transfers",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    DeviceId = table.Column<Guid>(type: "uuid", nullable: false),
+                    FromPoolId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ToPoolId = table.Column<Guid>(type: "uuid", nullable: false),
+                    SendAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    ArriveBy = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    State = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    OccupancyId = table.Column<Guid>(type: "uuid", nullable: false),
+                    SentAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    SentBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    ReceivedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ReceivedBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    ConditionIn = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    Remark = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Transfers", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "UsedSignIns",
                 columns: table => new
                 {
@@ -1201,6 +1290,10 @@ namespace KitaPortal.Data.Migrations.Postgres
                     NeedsSubstitute = table.Column<bool>(type: "boolean", nullable: false),
                     OccupancyId = table.Column<Guid>(type: "uuid", nullable: true),
                     Extensions = table.Column<int>(type: "integer", nullable: false),
+                    PendingTo = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    NoShowWarnedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    KeptUntil = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    LostAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     ConfirmedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     CancelledAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     CancelReason = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
@@ -1863,9 +1956,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 columns: new[] { "SubjectKind", "SubjectId", "At" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Blackouts_To",
+                name: "IX_Blackouts_LastsUntil",
                 table: "Blackouts",
-                column: "To");
+                column: "LastsUntil");
 
             migrationBuilder.CreateIndex(
                 name: "IX_BookingLines_BookingId",
@@ -1881,6 +1974,11 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_BookingLines_From",
                 table: "BookingLines",
                 column: "From");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BookingLines_OccupancyId",
+                table: "BookingLines",
+                column: "OccupancyId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_BookingLines_PoolId_Status_From",
@@ -2110,6 +2208,18 @@ namespace KitaPortal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "each_step_once_per_loan",
+                table: "LoanReminders",
+                columns: new[] { "LoanId", "Due", "Step" },
+                unique: true,
+                filter: "\"Step\" <> 'by-hand'");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LoanReminders_LineId",
+                table: "LoanReminders",
+                column: "LineId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Loans_LineId",
                 table: "Loans",
                 column: "LineId",
@@ -2132,6 +2242,11 @@ namespace KitaPortal.Data.Migrations.Postgres
                 column: "DeviceId",
                 unique: true,
                 filter: "\"InAt\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Maintenances_DeviceId_From",
+                table: "Maintenances",
+                columns: new[] { "DeviceId", "From" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_ManualAdjustments_FiscalYear_Month",
@@ -2186,6 +2301,11 @@ namespace KitaPortal.Data.Migrations.Postgres
                 table: "Offices",
                 column: "Code",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_OpeningBalances_Kind_FiscalYear",
+                table: "OpeningBalances",
+                columns: new[] { "Kind", "FiscalYear" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_OutboxMessages_SentAt_FailedAt_DueAt",
@@ -2366,6 +2486,28 @@ namespace KitaPortal.Data.Migrations.Postgres
                 column: "StaffId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Transfers_FromPoolId",
+                table: "Transfers",
+                column: "FromPoolId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Transfers_State_ArriveBy",
+                table: "Transfers",
+                columns: new[] { "State", "ArriveBy" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Transfers_ToPoolId",
+                table: "Transfers",
+                column: "ToPoolId");
+
+            migrationBuilder.CreateIndex(
+                name: "one_open_transfer_per_device",
+                table: "Transfers",
+                column: "DeviceId",
+                unique: true,
+                filter: "\"State\" IN ('Planned', 'Sent')");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_UsedSignIns_At",
                 table: "UsedSignIns",
                 column: "At");
@@ -2494,7 +2636,13 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "LedgerTotals");
 
             migrationBuilder.DropTable(
+                name: "LoanReminders");
+
+            migrationBuilder.DropTable(
                 name: "Loans");
+
+            migrationBuilder.DropTable(
+                name: "Maintenances");
 
             migrationBuilder.DropTable(
                 name: "ManualAdjustments");
@@ -2510,6 +2658,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "Occupancies");
+
+            migrationBuilder.DropTable(
+                name: "OpeningBalances");
 
             migrationBuilder.DropTable(
                 name: "OutboxMessages");
@@ -2570,6 +2721,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "TrainingRecords");
+
+            migrationBuilder.DropTable(
+                name: "Transfers");
 
             migrationBuilder.DropTable(
                 name: "UsedSignIns");

@@ -654,6 +654,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("From")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<DateTimeOffset>("LastsUntil")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<Guid?>("ModelId")
                         .HasColumnType("uuid");
 
@@ -662,6 +665,10 @@ namespace KitaPortal.Data.Migrations.Postgres
 
                     b.Property<string>("Reason")
                         .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Repeat")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
 
@@ -674,7 +681,7 @@ namespace KitaPortal.Data.Migrations.Postgres
 
                     b.HasKey("Id");
 
-                    b.HasIndex("To");
+                    b.HasIndex("LastsUntil");
 
                     b.ToTable("Blackouts", (string)null);
                 });
@@ -808,17 +815,29 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("From")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<DateTimeOffset?>("KeptUntil")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<string>("KitName")
                         .HasMaxLength(60)
                         .HasColumnType("character varying(60)");
 
+                    b.Property<DateTimeOffset?>("LostAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<bool>("NeedsSubstitute")
                         .HasColumnType("boolean");
+
+                    b.Property<DateTimeOffset?>("NoShowWarnedAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<Guid?>("OccupancyId")
                         .HasColumnType("uuid");
 
                     b.Property<DateTimeOffset>("OriginalTo")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset?>("PendingTo")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<bool>("Pinned")
@@ -843,6 +862,8 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.HasIndex("BookingId");
 
                     b.HasIndex("From");
+
+                    b.HasIndex("OccupancyId");
 
                     b.HasIndex("DeviceId", "Status");
 
@@ -1237,9 +1258,6 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<int>("RegisterSequence")
                         .HasColumnType("integer");
 
-                    b.Property<int>("RemindedStep")
-                        .HasColumnType("integer");
-
                     b.Property<Guid?>("ReturnedBy")
                         .HasColumnType("uuid");
 
@@ -1274,6 +1292,56 @@ namespace KitaPortal.Data.Migrations.Postgres
                         .IsUnique();
 
                     b.ToTable("Loans", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Maintenance", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset>("From")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("OccupancyId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Result")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<DateTimeOffset>("To")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Vendor")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DeviceId", "From");
+
+                    b.ToTable("Maintenances", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Booking.Occupancy", b =>
@@ -1316,6 +1384,46 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.HasIndex("PoolId", "Active", "To");
 
                     b.ToTable("Occupancies", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Overdue.LoanReminder", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("By")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("Due")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("IsTold")
+                        .HasColumnType("boolean");
+
+                    b.Property<Guid>("LineId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("LoanId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Step")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("LineId");
+
+                    b.HasIndex("LoanId", "Due", "Step")
+                        .IsUnique()
+                        .HasDatabaseName("each_step_once_per_loan")
+                        .HasFilter("\"Step\" <> 'by-hand'");
+
+                    b.ToTable("LoanReminders", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Booking.Pool", b =>
@@ -1677,6 +1785,84 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.HasIndex("StaffId");
 
                     b.ToTable("TrainingRecords", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Transfer", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("ArriveBy")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("ConditionIn")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("FromPoolId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<Guid>("OccupancyId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset?>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("ReceivedBy")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Remark")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<DateTimeOffset>("SendAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset?>("SentAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("SentBy")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<Guid>("ToPoolId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DeviceId")
+                        .IsUnique()
+                        .HasDatabaseName("one_open_transfer_per_device")
+                        .HasFilter("\"State\" IN ('Planned', 'Sent')");
+
+                    b.HasIndex("FromPoolId");
+
+                    b.HasIndex("ToPoolId");
+
+                    b.HasIndex("State", "ArriveBy");
+
+                    b.ToTable("Transfers", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Booking.UseSession", b =>
@@ -2476,6 +2662,49 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.ToTable("LedgerTotals", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Hours.Opening.OpeningBalance", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)");
+
+                    b.Property<long>("Minutes")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Kind", "FiscalYear");
+
+                    b.ToTable("OpeningBalances", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Review.HoursMail", b =>
                 {
                     b.Property<DateOnly>("Month")
@@ -3219,6 +3448,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<string>("GivenYomi")
                         .IsRequired()
                         .HasColumnType("text");
+
+                    b.Property<DateOnly?>("LeavingPublicFrom")
+                        .HasColumnType("date");
 
                     b.Property<string>("Mail")
                         .HasMaxLength(254)

@@ -101,6 +101,8 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     From = table.Column<long>(type: "INTEGER", nullable: false),
                     To = table.Column<long>(type: "INTEGER", nullable: false),
                     Reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Repeat = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    LastsUntil = table.Column<long>(type: "INTEGER", nullable: false),
                     Version = table.Column<int>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
@@ -546,6 +548,24 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "LoanReminders",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    LoanId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    LineId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Due = table.Column<long>(type: "INTEGER", nullable: false),
+                    Step = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    By = table.Column<Guid>(type: "TEXT", nullable: true),
+                    IsTold = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LoanReminders", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Loans",
                 columns: table => new
                 {
@@ -568,7 +588,6 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     ConditionIn = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
                     Erased = table.Column<bool>(type: "INTEGER", nullable: true),
                     NoteIn = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
-                    RemindedStep = table.Column<int>(type: "INTEGER", nullable: false),
                     Version = table.Column<int>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
@@ -576,6 +595,28 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Loans", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Maintenances",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DeviceId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    From = table.Column<long>(type: "INTEGER", nullable: false),
+                    To = table.Column<long>(type: "INTEGER", nullable: false),
+                    Reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Vendor = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    Result = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    EndedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    OccupancyId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Maintenances", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -701,6 +742,25 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Offices", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "OpeningBalances",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 30, nullable: false),
+                    FiscalYear = table.Column<int>(type: "INTEGER", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Source = table.Column<string>(type: "TEXT", maxLength: 400, nullable: false),
+                    Minutes = table.Column<long>(type: "INTEGER", nullable: false),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_OpeningBalances", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -929,6 +989,7 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     WorkTo = table.Column<TimeOnly>(type: "TEXT", nullable: true),
                     EmployedFrom = table.Column<DateOnly>(type: "TEXT", nullable: false),
                     EmployedTo = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    LeavingPublicFrom = table.Column<DateOnly>(type: "TEXT", nullable: true),
                     Version = table.Column<int>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
@@ -1071,6 +1132,34 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Transfers",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DeviceId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    FromPoolId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ToPoolId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    SendAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ArriveBy = table.Column<long>(type: "INTEGER", nullable: false),
+                    Note = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    State = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    OccupancyId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    SentAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    SentBy = table.Column<Guid>(type: "TEXT", nullable: true),
+                    ReceivedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ReceivedBy = table.Column<Guid>(type: "TEXT", nullable: true),
+                    ConditionIn = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    Remark = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Transfers", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "UsedSignIns",
                 columns: table => new
                 {
@@ -1200,6 +1289,10 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     NeedsSubstitute = table.Column<bool>(type: "INTEGER", nullable: false),
                     OccupancyId = table.Column<Guid>(type: "TEXT", nullable: true),
                     Extensions = table.Column<int>(type: "INTEGER", nullable: false),
+                    PendingTo = table.Column<long>(type: "INTEGER", nullable: true),
+                    NoShowWarnedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    KeptUntil = table.Column<long>(type: "INTEGER", nullable: true),
+                    LostAt = table.Column<long>(type: "INTEGER", nullable: true),
                     ConfirmedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     CancelledAt = table.Column<long>(type: "INTEGER", nullable: true),
                     CancelReason = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
@@ -1862,9 +1955,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 columns: new[] { "SubjectKind", "SubjectId", "At" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Blackouts_To",
+                name: "IX_Blackouts_LastsUntil",
                 table: "Blackouts",
-                column: "To");
+                column: "LastsUntil");
 
             migrationBuilder.CreateIndex(
                 name: "IX_BookingLines_BookingId",
@@ -1880,6 +1973,11 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "IX_BookingLines_From",
                 table: "BookingLines",
                 column: "From");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BookingLines_OccupancyId",
+                table: "BookingLines",
+                column: "OccupancyId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_BookingLines_PoolId_Status_From",
@@ -2109,6 +2207,18 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "each_step_once_per_loan",
+                table: "LoanReminders",
+                columns: new[] { "LoanId", "Due", "Step" },
+                unique: true,
+                filter: "\"Step\" <> 'by-hand'");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LoanReminders_LineId",
+                table: "LoanReminders",
+                column: "LineId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Loans_LineId",
                 table: "Loans",
                 column: "LineId",
@@ -2131,6 +2241,11 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 column: "DeviceId",
                 unique: true,
                 filter: "\"InAt\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Maintenances_DeviceId_From",
+                table: "Maintenances",
+                columns: new[] { "DeviceId", "From" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_ManualAdjustments_FiscalYear_Month",
@@ -2185,6 +2300,11 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 table: "Offices",
                 column: "Code",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_OpeningBalances_Kind_FiscalYear",
+                table: "OpeningBalances",
+                columns: new[] { "Kind", "FiscalYear" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_OutboxMessages_SentAt_FailedAt_DueAt",
@@ -2365,6 +2485,28 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 column: "StaffId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Transfers_FromPoolId",
+                table: "Transfers",
+                column: "FromPoolId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Transfers_State_ArriveBy",
+                table: "Transfers",
+                columns: new[] { "State", "ArriveBy" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Transfers_ToPoolId",
+                table: "Transfers",
+                column: "ToPoolId");
+
+            migrationBuilder.CreateIndex(
+                name: "one_open_transfer_per_device",
+                table: "Transfers",
+                column: "DeviceId",
+                unique: true,
+                filter: "\"State\" IN ('Planned', 'Sent')");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_UsedSignIns_At",
                 table: "UsedSignIns",
                 column: "At");
@@ -2493,7 +2635,13 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "LedgerTotals");
 
             migrationBuilder.DropTable(
+                name: "LoanReminders");
+
+            migrationBuilder.DropTable(
                 name: "Loans");
+
+            migrationBuilder.DropTable(
+                name: "Maintenances");
 
             migrationBuilder.DropTable(
                 name: "ManualAdjustments");
@@ -2509,6 +2657,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Occupancies");
+
+            migrationBuilder.DropTable(
+                name: "OpeningBalances");
 
             migrationBuilder.DropTable(
                 name: "OutboxMessages");
@@ -2569,6 +2720,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "TrainingRecords");
+
+            migrationBuilder.DropTable(
+                name: "Transfers");
 
             migrationBuilder.DropTable(
                 name: "UsedSignIns");

@@ -649,6 +649,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<long>("From")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("LastsUntil")
+                        .HasColumnType("INTEGER");
+
                     b.Property<Guid?>("ModelId")
                         .HasColumnType("TEXT");
 
@@ -657,6 +660,10 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
                     b.Property<string>("Reason")
                         .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Repeat")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
@@ -669,7 +676,7 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("To");
+                    b.HasIndex("LastsUntil");
 
                     b.ToTable("Blackouts", (string)null);
                 });
@@ -803,17 +810,29 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<long>("From")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("KeptUntil")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("KitName")
                         .HasMaxLength(60)
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("LostAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("NeedsSubstitute")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NoShowWarnedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid?>("OccupancyId")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("OriginalTo")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("PendingTo")
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("Pinned")
@@ -838,6 +857,8 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.HasIndex("BookingId");
 
                     b.HasIndex("From");
+
+                    b.HasIndex("OccupancyId");
 
                     b.HasIndex("DeviceId", "Status");
 
@@ -1232,9 +1253,6 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<int>("RegisterSequence")
                         .HasColumnType("INTEGER");
 
-                    b.Property<int>("RemindedStep")
-                        .HasColumnType("INTEGER");
-
                     b.Property<Guid?>("ReturnedBy")
                         .HasColumnType("TEXT");
 
@@ -1269,6 +1287,56 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("Loans", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Maintenance", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("From")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("OccupancyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Result")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("To")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Vendor")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DeviceId", "From");
+
+                    b.ToTable("Maintenances", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Booking.Occupancy", b =>
@@ -1311,6 +1379,46 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.HasIndex("PoolId", "Active", "To");
 
                     b.ToTable("Occupancies", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Overdue.LoanReminder", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("By")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Due")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsTold")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("LineId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("LoanId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Step")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("LineId");
+
+                    b.HasIndex("LoanId", "Due", "Step")
+                        .IsUnique()
+                        .HasDatabaseName("each_step_once_per_loan")
+                        .HasFilter("\"Step\" <> 'by-hand'");
+
+                    b.ToTable("LoanReminders", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Booking.Pool", b =>
@@ -1672,6 +1780,84 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.HasIndex("StaffId");
 
                     b.ToTable("TrainingRecords", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Booking.Transfer", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ArriveBy")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ConditionIn")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("FromPoolId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OccupancyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ReceivedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ReceivedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Remark")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SendAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SentAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("SentBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ToPoolId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DeviceId")
+                        .IsUnique()
+                        .HasDatabaseName("one_open_transfer_per_device")
+                        .HasFilter("\"State\" IN ('Planned', 'Sent')");
+
+                    b.HasIndex("FromPoolId");
+
+                    b.HasIndex("ToPoolId");
+
+                    b.HasIndex("State", "ArriveBy");
+
+                    b.ToTable("Transfers", (string)null);
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Booking.UseSession", b =>
@@ -2469,6 +2655,49 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.ToTable("LedgerTotals", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Hours.Opening.OpeningBalance", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FiscalYear")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Minutes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Kind", "FiscalYear");
+
+                    b.ToTable("OpeningBalances", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Review.HoursMail", b =>
                 {
                     b.Property<DateOnly>("Month")
@@ -3211,6 +3440,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
                     b.Property<string>("GivenYomi")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly?>("LeavingPublicFrom")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Mail")
