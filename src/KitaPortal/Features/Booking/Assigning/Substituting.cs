@@ -40,7 +40,9 @@ public static partial class Settling
     internal static async Task<IReadOnlyList<Occupancy>> BeginNowAsync(PortalDb db, Occupancy held, DateTimeOffset now, CancellationToken ct)
     {
         var device = held.DeviceId;
-        var before = await db.Occupancies.Where(o => o.DeviceId == device && o.Id != held.Id && o.Active && o.Kind == OccupancyKind.Booking && o.From < held.From && o.To > now).ToListAsync(ct);
+        await Offers.TakeBackAsync(db, device, now, held.From, ct);
+        var all = await db.Occupancies.Where(o => o.DeviceId == device && o.Id != held.Id && o.Active && o.From < held.From && o.To > now).ToListAsync(ct);
+        var before = all.Where(o => o.Kind == OccupancyKind.Booking).ToList();
         var ids = before.Select(o => o.Id).ToList();
         var coming = ids.Count == 0 ? [] : await db.BookingLines.Where(l => l.OccupancyId != null && ids.Contains(l.OccupancyId.Value) && (l.Status == LineStatus.Requested || l.Status == LineStatus.Approved || l.Status == LineStatus.Ready))
             .Select(l => l.OccupancyId!.Value).ToListAsync(ct);
@@ -50,7 +52,8 @@ public static partial class Settling
             else occupancy.EndAt(now);
         }
         if (before.Count > 0) await db.SaveChangesAsync(ct);
-        held.BeginAt(now);
+        // A maintenance that was to end before keeps its time on paper.
+        held.BeginAt(all.Except(before).Select(o => o.To).Append(now).Max());
         return [.. before.Where(o => coming.Contains(o.Id)).OrderBy(o => o.From)];
     }
 

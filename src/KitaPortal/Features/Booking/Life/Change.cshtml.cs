@@ -41,7 +41,7 @@ public sealed class ChangePage(PortalDb db, LineLife life, Reserving reserving, 
 
     public override async Task LoadAsync(CancellationToken ct)
     {
-        var isFirst = HttpMethods.IsGet(Request.Method) && Form.Version == 0;
+        var isFirst = HttpMethods.IsGet(Request.Method) && Form.From is null;
         if (HttpMethods.IsGet(Request.Method)) ModelState.Clear();
         Booking = await db.Bookings.AsNoTracking().Include(b => b.Lines).ChangeableBy(me).SingleOrDefaultAsync(b => b.Id == Id, ct).OrNotHere();
         if (isFirst) Form = ChangeForm.Of(Booking);
@@ -86,7 +86,7 @@ public sealed class ChangePage(PortalDb db, LineLife life, Reserving reserving, 
 public sealed class ChangeForm
 {
     /// <summary>The booking as the person saw it.</summary>
-    public int Version { get; set; }
+    public int? Version { get; set; }
 
     [Display(Name = "機種")]
     public PoolId? PoolId { get; set; }
@@ -152,7 +152,7 @@ public sealed class ChangeForm
         var isSame = PoolId is null || (lines.Count == Count && lines.All(l => l.PoolId == PoolId));
         return new Changing(b.Id, Moment(From), Moment(To), new BookingAim(Purpose, PurposeNote, TravelOrderNo, DestinationKind, DestinationNote, InfoClass, PersonalData))
         {
-            Version = Version == 0 ? null : Version,
+            Version = Version,
             Wanted = isSame ? null : [new WantedDevice(PoolId, null, Count)],
             Acknowledged = Acknowledged,
             Reason = Reason,

@@ -1,0 +1,170 @@
+using System.Data.Common;
+using KitaPortal.Data;
+using KitaPortal.Features.Booking;
+using KitaPortal.Platform.Rules;
+using KitaPortal.Tests.Host;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using static KitaPortal.Tests.Booking.BookingTown;
+
+namespace KitaPortal.Tests.Booking.Life;
+
+/// <summary>Real races on real connections: an extension against the next booking, the last device of a pool against a pinned one, a cancellation against the hand-over.
+/// On PostgreSQL each is also run with the guards taken away, and then goes wrong: the race is a race.</summary>
+public sealed class LifeRaceTests
+{
+    private const int Rounds = 30;
+
+    [Fact]
+    public async Task An_extension_and_the_next_booking_never_hold_the_same_time()
+        => Assert.Equal(0, await ExtensionRaceAsync(await PortalHost.StartAsync(), Rounds));
+
+    [Fact]
+    public async Task The_last_device_of_a_pool_goes_to_the_pool_or_to_who_named_it()
+        => Assert.Equal(0, await LastDeviceRaceAsync(await PortalHost.StartAsync(), Rounds));
+
+    [Fact]
+    public async Task A_booking_is_cancelled_or_handed_over_never_both()
+        => Assert.Equal(0, await CancelRaceAsync(await PortalHost.StartAsync(), Rounds));
+
+    [Theory]
+    [InlineData("extension")]
+    [InlineData("last device")]
+    [InlineData("cancel")]
+    public async Task Without_the_guards_the_same_races_go_wrong(string race)
+    {
+        if (!TestDatabase.IsPostgres) Assert.Skip("SQLite has one writer by construction; its guard cannot be taken away from outside.");
+        var portal = await PortalHost.StartAsync(adjust: builder => builder.Services.ConfigureDbContext<PostgresPortalDb>(options => options.AddInterceptors(new WithoutLocks())));
+        await portal.WriteAsync(db => db.Database.ExecuteSqlRawAsync("""ALTER TABLE "Occupancies" DROP CONSTRAINT occupancy_overlap"""));
+
+        var wrong = race switch
+        {
+            "extension" => await ExtensionRaceAsync(portal, Rounds),
+            "last device" => await LastDeviceRaceAsync(portal, Rounds),
+            _ => await CancelRaceAsync(portal, Rounds),
+        };
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{race}: {wrong} of {Rounds} rounds went wrong without the guards");
+        Assert.True(wrong > 0, "without the guards nothing went wrong: the race is none");
+    }
+
+    /// <summary>Each round: a device is out until its hour's half, its borrower extends while another books it from then on. Wrong: two places at once.</summary>
+    private static async Task<int> ExtensionRaceAsync(PortalHost started, int rounds)
+    {
+        await using var portal = started;
+        var town = await SeedAsync(portal);
+        var wrong = 0;
+        for (var round = 0; round < rounds; round++)
+        {
+            var from = Open(portal, round);
+            var booking = await town.Reserve(Named(town, portal.Town.Sato, from, 60));
+            await portal.HandOver(town, booking.Lines[0].Id);
+
+            var answers = await Task.WhenAll(
+                Try(() => portal.Later(town, portal.Town.Sato, (life, asker) => life.ExtendAsync(new Extending(booking.Id, null, from.AddMinutes(120)), asker, default))),
+                Try(() => town.Reserve(Named(town, portal.Town.Suzuki, from.AddMinutes(60), 60))));
+
+            if (answers.Count(a => a) != 1 || await RaceTests.OverlapsAsync(portal) > 0) wrong++;
+            await ClearAsync(portal);
+        }
+        return wrong;
+    }
+
+    /// <summary>Each round: three devices, two of them taken; one asks for any, one for exactly the last. Wrong: both have it, or nobody.</summary>
+    private static async Task<int> LastDeviceRaceAsync(PortalHost started, int rounds)
+    {
+        await using var portal = started;
+        var town = await SeedAsync(portal, tablets: 3);
+        var wrong = 0;
+        for (var round = 0; round < rounds; round++)
+        {
+            var from = Open(portal, round);
+            await town.Reserve(Named(town, portal.Town.GeneralHead, from, 60, 0));
+            await town.Reserve(Named(town, portal.Town.GeneralHead, from, 60, 1));
+
+            var answers = await Task.WhenAll(
+                Try(() => town.Reserve(Named(town, portal.Town.Sato, from, 60, 2))),
+                Try(() => town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-06T09:00", "2026-04-06T10:00") with { From = from, To = from.AddMinutes(60) })));
+
+            if (answers.Count(a => a) != 1 || await RaceTests.OverlapsAsync(portal) > 0) wrong++;
+            await ClearAsync(portal);
+        }
+        return wrong;
+    }
+
+    /// <summary>Each round: the borrower cancels while the desk hands over. Wrong: a device is out on a line that is not.</summary>
+    private static async Task<int> CancelRaceAsync(PortalHost started, int rounds)
+    {
+        await using var portal = started;
+        var town = await SeedAsync(portal);
+        var wrong = 0;
+        for (var round = 0; round < rounds; round++)
+        {
+            var from = Open(portal, round);
+            var booking = await town.Reserve(Named(town, portal.Town.Sato, from, 60));
+
+            await Task.WhenAll(
+                Try(() => town.Cancel(booking.Id, portal.Town.Sato)),
+                Try(() => portal.HandOver(town, booking.Lines[0].Id)));
+
+            var line = await town.Line(booking.Id);
+            var isOut = await portal.ReadAsync(db => db.Loans.AnyAsync(l => l.LineId == line.Id && l.InAt == null));
+            var holds = (await portal.Place(line)).To > portal.Clock.GetUtcNow();
+            if (isOut != (line.Status == LineStatus.OnLoan) || isOut != holds) wrong++;
+            await ClearAsync(portal);
+        }
+        return wrong;
+    }
+
+    // One hour of one working day per round, with the clock at its start.
+    private static DateTimeOffset Open(PortalHost portal, int round)
+    {
+        var day = KitaPortal.Platform.Japanese.WorkCalendar.Plain.AddWorkingDays(new DateOnly(2026, 4, 6), 1 + round);
+        var from = At($"{day:yyyy-MM-dd}T10:00").ToUniversalTime();
+        portal.Clock.SetUtcNow(from);
+        return from;
+    }
+
+    private static BookingRequest Named(BookingTown town, KitaPortal.Platform.Domain.StaffId who, DateTimeOffset from, int minutes, int device = 0)
+        => town.Request(who, "2026-04-06T09:00", "2026-04-06T10:00", device: town.TabletIds[device], acknowledged: "booking.same-time") with { From = from, To = from.AddMinutes(minutes) };
+
+    private static async Task<bool> Try<T>(Func<Task<T>> act) => await Record.ExceptionAsync(() => act()) switch
+    {
+        null => true,
+        RuleViolation or NotHereException => false,
+        var e when DatabaseErrors.IsSomeoneWasFaster(e) => false,
+        var e => throw e,
+    };
+
+    private static Task<bool> Try(Func<Task> act) => Try(async () => { await act(); return true; });
+
+    private static Task ClearAsync(PortalHost portal) => portal.WriteAsync(async db =>
+    {
+        await db.Occupancies.ExecuteUpdateAsync(o => o.SetProperty(x => x.Active, false));
+        await db.Loans.Where(l => l.InAt == null).ExecuteUpdateAsync(l => l.SetProperty(x => x.InAt, portal.Clock.GetUtcNow()));
+        await db.BookingLines.ExecuteUpdateAsync(l => l.SetProperty(x => x.Status, LineStatus.Returned));
+    });
+
+    /// <summary>Takes the row locks and the check of the concurrency token away, as if nobody had thought of them.</summary>
+    private sealed class WithoutLocks : DbCommandInterceptor
+    {
+        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+        {
+            Weaken(command);
+            return ValueTask.FromResult(result);
+        }
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            Weaken(command);
+            return ValueTask.FromResult(result);
+        }
+
+        private static void Weaken(DbCommand command)
+        {
+            if (command.CommandText.EndsWith("FOR UPDATE", StringComparison.Ordinal)) command.CommandText = command.CommandText[..^"FOR UPDATE".Length];
+            command.CommandText = System.Text.RegularExpressions.Regex.Replace(command.CommandText, """(WHERE "Id" = @p\d+) AND "Version" = @p\d+""", "$1");
+        }
+    }
+}
