@@ -84,7 +84,7 @@ public sealed class ReserveTests
         Assert.Contains("name=\"Form.Overrides[booking.return-closed]\"", offered.Text);
         Assert.DoesNotContain("Form.Overrides", notOffered.Text);
         Assert.Contains("貸-904", tooShort.Words);
-        Assert.DoesNotContain("貸-108", made.Words);
+        Assert.Contains("貸-108：宿直室", made.Words);
         Assert.Contains("宿直室", await portal.ReadAsync(db => db.Bookings.Select(b => b.Overrides).SingleAsync()));
     }
 

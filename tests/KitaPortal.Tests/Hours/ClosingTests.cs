@@ -139,8 +139,8 @@ public sealed class ClosingTests
     {
         await using var portal = await PortalHost.StartAsync(BookingTown.At("2026-04-28T09:00"));
         var town = await BookingTown.SeedAsync(portal, tablets: 4);
-        await town.Reserve(town.Request(portal.Town.Sato, "2026-04-28T09:00", "2026-05-08T17:15", aim: AtBranch));
-        var second = await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-28T09:00", "2026-05-01T17:15", aim: AtBranch));
+        await town.Reserve(town.Request(portal.Town.Sato, "2026-04-28T09:00", "2026-04-28T17:15", aim: AtBranch));
+        var second = await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-30T08:30", "2026-05-01T17:15", aim: AtBranch));
         await SameAsync(portal);
 
         foreach (var (at, enough) in new[] { ("2026-04-28T09:01", 1), ("2026-04-30T00:30", 1), ("2026-05-02T00:30", 1000) })

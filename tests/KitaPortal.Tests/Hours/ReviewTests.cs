@@ -207,8 +207,8 @@ public sealed partial class ReviewTests
         var portal = await PortalHost.StartAsync(BookingTown.At("2026-10-05T09:00"));
         var town = await BookingTown.SeedAsync(portal);
         var aim = new Features.Booking.BookingAim(Features.Booking.Purpose.BranchWork, "用件", null, Features.Booking.DestinationKind.InBuilding, "秘密の行先", InfoClass.Class2, false);
-        await town.Reserve(town.Request(portal.Town.Tanaka, "2026-10-06T08:30", "2026-10-07T17:15", town.GeihokuLaptops, aim: aim));
-        await town.Reserve(town.Request(portal.Town.Sato, "2026-10-06T08:30", "2026-10-06T17:15", aim: aim));
+        await town.Reserve(town.Request(portal.Town.Tanaka, "2026-10-06T08:30", "2026-10-07T17:15", town.GeihokuLaptops, aim: aim, acknowledged: "booking.patch-old"));
+        await town.Reserve(town.Request(portal.Town.Sato, "2026-10-06T08:30", "2026-10-06T17:15", aim: aim, acknowledged: "booking.patch-old"));
         portal.Clock.SetUtcNow(BookingTown.At("2026-11-25T09:00"));
         return portal;
     }

@@ -45,6 +45,7 @@ public sealed class TableTests
         504 destination SE B s
         505 reference S off d
         506 no-permission HE B s
+        507 mynumber S W -
         601 not-encrypted SH W/B -
         602 patch-old SHE W/B s
         603 antivirus-old H B d

@@ -72,7 +72,7 @@ public sealed class WaitingTests
         Assert.Equal([WaitlistStatus.Missed, WaitlistStatus.Declined, WaitlistStatus.Offered], [await Status(portal, a), await Status(portal, b), await Status(portal, c)]);
         var told = await portal.ReadAsync(db => db.Set<Features.Notifications.Notification>().Where(n => n.Kind == "booking.offer").OrderBy(n => n.At).Select(n => new { n.StaffId, Gone = n.RetractedAt != null }).ToListAsync());
         Assert.Equal([(portal.Town.Sato, true), (portal.Town.Tanaka, true), (portal.Town.GeneralHead, false)], told.Select(t => (t.StaffId, t.Gone)));
-        Assert.Equal(1, await portal.ReadAsync(db => db.Occupancies.CountAsync(o => o.Active)));
+        Assert.Equal(1, await portal.ReadAsync(db => db.Occupancies.CountAsync(o => o.Active && o.Kind == OccupancyKind.Hold)));
     }
 
     [Theory]
