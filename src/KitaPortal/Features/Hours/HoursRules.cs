@@ -11,11 +11,11 @@ public static class HoursRules
     public static readonly Rule ChecksOpen = new("時-103", "hours.checks-open", "照合に差異が{件数}件あります。", "照合のページで確認して再計上するか、理由を入れて締めてください。", "Form.Note");
     public static readonly Rule PolicyClosed = new("時-104", "hours.policy-closed", "{日}は締め済みの期間のため、計数規則を適用できません。", "締めていない月の日から適用してください。", "Form.From");
     public static readonly Rule AdjustmentReason = new("時-105", "hours.adjustment", "理由は10文字以上で入れてください。", "何があって、どの資料から数えたかを書いてください。", "Form.Reason");
-    public static readonly Rule AdjustmentEvidence = new("時-105", "hours.adjustment", "根拠の資料がありません。", "紙の管理簿の写しなど、根拠のファイルを添えてください。", "Form.Evidence");
-    public static readonly Rule AdjustmentMinutes = new("時-105", "hours.adjustment", "時間は0以外で、{上限}時間以内で入れてください。", "増やすときはそのまま、減らすときは − を付けて入れてください。", "Form.Hours");
-    public static readonly Rule AdjustmentMonth = new("時-105", "hours.adjustment", "{月}はまだ始まっていません。", "今月までの月を選んでください。", "Form.Month");
-    public static readonly Rule SecondPerson = new("時-105", "hours.adjustment", "登録した本人は確定できません。", "別の人事担当（人事担当が1人のときは情報セキュリティ管理者）が確認してください。");
-    public static readonly Rule Decided = new("時-105", "hours.adjustment", "もう確定または取り下げられています。", "画面を開き直してください。");
+    public static readonly Rule AdjustmentEvidence = new("時-105", "hours.adjustment-evidence", "根拠の資料がありません。", "紙の管理簿の写しなど、根拠のファイルを添えてください。", "Form.Evidence");
+    public static readonly Rule AdjustmentMinutes = new("時-105", "hours.adjustment-minutes", "時間は0以外で、{上限}時間以内で入れてください。", "増やすときはそのまま、減らすときは − を付けて入れてください。", "Form.Hours");
+    public static readonly Rule AdjustmentMonth = new("時-105", "hours.adjustment-month", "{月}はまだ始まっていません。", "今月までの月を選んでください。", "Form.Month");
+    public static readonly Rule SecondPerson = new("時-105", "hours.second-person", "登録した本人は確定できません。", "別の人事担当（人事担当が1人のときは情報セキュリティ管理者）が確認してください。");
+    public static readonly Rule Decided = new("時-105", "hours.decided", "もう確定または取り下げられています。", "画面を開き直してください。");
     public static readonly Rule UseEntry = new("時-106", "hours.use-entry", "{理由}ため、利用時間を登録できません。", "貸出中の時間に重ならないように、締めていない月の分を入力してください。");
     public static readonly Rule NotYours = new("時-107", "hours.not-yours", "職員ごとの時間は、人事担当と本人だけが見られます。", "所属ごとの合計をお使いください。");
     public static readonly Rule PolicyForm = new("時-104", "hours.policy-form", "{項目}が読み取れません。", "時間帯は 08:30-17:15、休憩は 12:00-13:00 のように入れてください。");
@@ -23,9 +23,10 @@ public static class HoursRules
     public static readonly Rule RepostReason = new("時-105", "hours.repost-reason", "再計上の理由を10文字以上で入れてください。", "差異の原因を書いてください。", "Reason");
     public static readonly Rule Versioned = new("時-201", "hours.versioned", "目標は上書きできず、実績には出典が要ります。", "新しい版として登録し、出典を入れてください。");
 
+    /// <summary>One of each code: 時-101 refuses both what is out of order and what is too early.</summary>
     public static IReadOnlyList<Rule> All { get; } =
     [
-        CloseOrder, CloseEarly, Closed, ChecksOpen, PolicyClosed, PolicyForm, PolicyEmpty, AdjustmentReason, AdjustmentEvidence, AdjustmentMinutes, AdjustmentMonth, SecondPerson, Decided, RepostReason,
+        CloseOrder, Closed, ChecksOpen, PolicyClosed, PolicyForm, PolicyEmpty, AdjustmentReason, AdjustmentEvidence, AdjustmentMinutes, AdjustmentMonth, SecondPerson, Decided, RepostReason,
         UseEntry, NotYours, Versioned,
     ];
 }

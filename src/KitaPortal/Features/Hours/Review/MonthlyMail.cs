@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
@@ -121,21 +120,21 @@ public sealed class MonthlyReport(PortalDb db, MonthClosing closing, HoursExport
         var check = await closing.ChecklistAsync(year, month.Month, ct);
         var query = new ReviewQuery { Fy = year.Value.ToString(System.Globalization.CultureInfo.InvariantCulture), Rows = ReviewRows.Department, Nest = ReviewRows.None };
         var matrix = await ReviewMatrix.LoadAsync(db, query, ReviewViewer.Hr, options.Value, null, now, ct);
-        var body = new StringBuilder();
-        body.AppendLine($"{month.Month}月の予約時間　{HoursText.Tenths(booked)}時間（前年同月 {(kgi.LastDaily.Count == 0 ? "—" : HoursText.Tenths(kgi.LastDaily.Where(d => d.Key >= month.AddYears(-1) && d.Key <= end.AddYears(-1)).Sum(d => d.Value)) + "時間")}）");
-        body.AppendLine($"{year.Label}の累計　{HoursText.Whole(kgi.Booked)}時間{(kgi.Goal is { } goal ? $"／目標{(kgi.IsProvisional ? "（暫定）" : "")}{goal.Hours:N0}時間　達成率 {kgi.Rate!.Value.Text}　{HoursText.Of(kgi.Grade, kgi.IsOver)}" : "")}");
-        body.AppendLine(kgi.Sentence);
+        var body = new List<string>();
+        body.Add($"{month.Month}月の予約時間　{HoursText.Tenths(booked)}時間（前年同月 {(kgi.LastDaily.Count == 0 ? "—" : HoursText.Tenths(kgi.LastDaily.Where(d => d.Key >= month.AddYears(-1) && d.Key <= end.AddYears(-1)).Sum(d => d.Value)) + "時間")}）");
+        body.Add($"{year.Label}の累計　{HoursText.Whole(kgi.Booked)}時間{(kgi.Goal is { } goal ? $"／目標{(kgi.IsProvisional ? "（暫定）" : "")}{goal.Hours:N0}時間　達成率 {kgi.Rate!.Value.Text}　{HoursText.Of(kgi.Grade, kgi.IsOver)}" : "")}");
+        body.Add(kgi.Sentence);
         if (kgi.Goal is not null && !kgi.IsOver && kgi.Needed.Minutes > 0 && kgi.Needed.ByMonth.OrderBy(m => m.Key).ToList() is { Count: > 0 } needed)
-            body.AppendLine($"必要な時間　{string.Join("、", needed.Take(3).Select(n => $"{n.Key.Month}月 {HoursText.Whole(n.Value)}時間"))}");
-        body.AppendLine();
-        body.AppendLine("前の月から大きく変わった所属");
-        foreach (var (name, change) in Movers(matrix, month)) body.AppendLine($"・{name}　{(change > 0 ? "+" : "")}{HoursText.Tenths(change)}時間");
-        body.AppendLine();
-        body.AppendLine($"未利用　{HoursText.Tenths(unused)}時間（{(booked + unused == 0 ? 0 : unused * 100 / (booked + unused))} %）");
-        body.AppendLine($"返却の遅れ　{overdue}件");
-        body.AppendLine($"締めの準備　月をまたいで貸出中 {check.LoansOut}件、終わっていない利用 {check.OpenUseEntries}件、確認待ちの修正 {check.Proposed}件、照合の差異 {check.Differences}件");
+            body.Add($"必要な時間　{string.Join("、", needed.Take(3).Select(n => $"{n.Key.Month}月 {HoursText.Whole(n.Value)}時間"))}");
+        body.Add("");
+        body.Add("前の月から大きく変わった所属");
+        foreach (var (name, change) in Movers(matrix, month)) body.Add($"・{name}　{(change > 0 ? "+" : "")}{HoursText.Tenths(change)}時間");
+        body.Add("");
+        body.Add($"未利用　{HoursText.Tenths(unused)}時間（{(booked + unused == 0 ? 0 : unused * 100 / (booked + unused))} %）");
+        body.Add($"返却の遅れ　{overdue}件");
+        body.Add($"締めの準備　月をまたいで貸出中 {check.LoansOut}件、終わっていない利用 {check.OpenUseEntries}件、確認待ちの修正 {check.Proposed}件、照合の差異 {check.Differences}件");
         var book = await export.MakeAsync(matrix, query, withPersons: false, withRows: false, ct);
-        return ($"分散勤務の実績　{year.Label}{month.Month}月", body.ToString().TrimEnd(), book.ToXlsx());
+        return ($"分散勤務の実績　{year.Label}{month.Month}月", string.Join('\n', body), book.ToXlsx());
     }
 
     private static IEnumerable<(string Name, long Change)> Movers(ReviewMatrix matrix, DateOnly month)
