@@ -7,6 +7,7 @@ using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using static KitaPortal.Tests.Booking.BookingTown;
 
 namespace KitaPortal.Tests.Booking.Rules;
@@ -91,6 +92,32 @@ public sealed class PathsTests
 
         Assert.Equal(["貸-305", "貸-606"], decided);
         Assert.Equal(["貸-305", "貸-506", "貸-601", "貸-606"], handed);
+    }
+
+    [Fact]
+    public async Task An_extension_is_previewed_and_refused_by_the_same_rules_on_its_new_period()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00", town.Laptops));
+        await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]), clerk, default));
+        await portal.WriteAsync(async db =>
+        {
+            db.RemoveRange(await db.TrainingRecords.Where(t => t.StaffId == portal.Town.Sato).ToListAsync());
+            db.Add(new Blackout(portal.Town.MainOffice, null, null, At("2026-04-06T17:00"), At("2026-04-06T20:00"), "停電点検"));
+        });
+        var act = new Extending(booking.Id, null, At("2026-04-06T18:00"));
+
+        var preview = await Life((life, asker) => life.PreviewExtensionAsync(act, asker, default));
+        var refused = await Refused(() => Life((life, asker) => life.ExtendAsync(act, asker, default)));
+        await portal.WriteAsync(db => { db.Add(new TrainingRecord(portal.Town.Sato, "研修", new DateOnly(2026, 4, 1), new DateOnly(2027, 3, 31))); return Task.CompletedTask; });
+        var extended = await Life((life, asker) => life.ExtendAsync(act with { To = At("2026-04-06T17:00") }, asker, default));
+
+        Assert.Equal(["貸-108", "貸-109", "貸-111", "貸-305"], preview.Findings.Select(f => f.Rule.Text.Number));
+        Assert.Equal(["貸-108", "貸-111", "貸-305"], refused);
+        Assert.True(extended);
+
+        Task<T> Life<T>(Func<LineLife, Asker, Task<T>> what) => portal.InScopeAsync(async services => await what(services.GetRequiredService<LineLife>(), await town.AskerAsync(portal.Town.Sato)));
     }
 
     [Fact]
