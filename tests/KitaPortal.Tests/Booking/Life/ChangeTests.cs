@@ -106,7 +106,7 @@ public sealed class ChangeTests
         await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => portal.Later(town, portal.Town.Sato, (life, asker)
             => life.ChangeAsync(new Changing(booking.Id, At("2026-04-06T10:00"), At("2026-04-06T14:00"), booking.Aim) { Version = seen }, asker, default)));
         var same = await Assert.ThrowsAsync<RuleViolation>(() => portal.Change(town, portal.Town.Sato, booking, "2026-04-06T10:00", "2026-04-06T13:00"));
-        Assert.Equal("貸-917", same.Broken[0].Rule.Number);
+        Assert.Equal("貸-837", same.Broken[0].Rule.Number);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class NoShowTests
         portal.Clock.SetUtcNow(At("2026-04-07T09:00"));
         var late = await Assert.ThrowsAsync<RuleViolation>(() => portal.Revive(town, portal.Town.Desk, booking.Lines[0].Id));
 
-        Assert.Equal(("貸-201", "貸-916"), (taken.Broken[0].Rule.Number, late.Broken[0].Rule.Number));
+        Assert.Equal(("貸-201", "貸-836"), (taken.Broken[0].Rule.Number, late.Broken[0].Rule.Number));
     }
 
     [Fact]

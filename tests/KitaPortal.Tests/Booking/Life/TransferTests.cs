@@ -63,8 +63,8 @@ public sealed class TransferTests
 
         var second = await Assert.ThrowsAsync<RuleViolation>(() => PlanAsync(portal, town, device, "2026-04-09T12:00", "2026-04-10T12:00"));
         var stranded = await Assert.ThrowsAsync<RuleViolation>(() => PlanAsync(portal, town, other, "2026-04-07T12:00", "2026-04-08T12:00"));
-        Assert.Contains("貸-921", second.Broken.Select(b => b.Rule.Number));
-        Assert.Equal("貸-922", Assert.Single(stranded.Broken).Rule.Number);
+        Assert.Contains("貸-841", second.Broken.Select(b => b.Rule.Number));
+        Assert.Equal("貸-842", Assert.Single(stranded.Broken).Rule.Number);
         Assert.Equal(other, (await town.Line(tentative.Id)).DeviceId);
     }
 
