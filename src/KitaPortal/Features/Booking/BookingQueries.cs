@@ -1,4 +1,3 @@
-using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 
 namespace KitaPortal.Features.Booking;

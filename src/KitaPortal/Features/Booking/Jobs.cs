@@ -2,8 +2,6 @@ using KitaPortal.Data;
 using KitaPortal.Features.Approvals;
 using KitaPortal.Features.Booking.Assigning;
 using KitaPortal.Features.Booking.Waiting;
-using KitaPortal.Features.People;
-using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Jobs;
 using Microsoft.EntityFrameworkCore;
 

@@ -3,7 +3,6 @@ using KitaPortal.Features.Booking.Kits;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
-using KitaPortal.Platform.Japanese;
 using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.EntityFrameworkCore;
 

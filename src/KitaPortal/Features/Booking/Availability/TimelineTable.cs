@@ -19,8 +19,9 @@ public sealed class TimelineTable(Timeline timeline, TimelineView view, StaffId 
     /// <summary>What the table is about, for its caption.</summary>
     public string Caption => $"{timeline.Office.Name}　{JapaneseDate.Long(timeline.First)}{view switch { TimelineView.Day => "", TimelineView.Week => "から1週間", _ => "から1か月" }}の空き";
 
-    public void WriteTo(TextWriter to, HtmlEncoder encoder)
+    public void WriteTo(TextWriter writer, HtmlEncoder encoder)
     {
+        var to = writer;
         to.Write(view switch
         {
             TimelineView.Day => "<table class=\"table table--cards twin\"><caption class=\"sr-only\">",

@@ -64,7 +64,7 @@ public sealed class Blackout : Entity
         if (Repeat is null && To > now) To = From < now ? now : From;
     }
 
-    private IEnumerable<Period> Times()
+    private List<Period> Times()
     {
         if (Repeat is null) return [new Period(From, To)];
         var length = To - From;

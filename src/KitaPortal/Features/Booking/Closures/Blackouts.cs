@@ -112,7 +112,7 @@ public sealed class Blackouts(PortalDb db, LineLife life, Reserving reserving, T
     // The same model elsewhere first, then another model of the class at the same office, then the rest.
     private async Task<HitWay?> SubstituteAsync(BlackoutHit hit, IReadOnlyList<PoolFacts> pools, Asker by, CancellationToken ct)
     {
-        if ((await Facts.PoolsAsync(db, [hit.PoolId], ct)).FirstOrDefault() is not { } own) return null;
+        if (await Facts.PoolsAsync(db, [hit.PoolId], ct) is not [var own, ..]) return null;
         var candidates = pools.Where(p => p.Pool.Id != hit.PoolId && p.Class.Id == own.Class.Id)
             .OrderBy(p => p.Model.Id == own.Model.Id ? 0 : p.Office.Id == own.Office.Id ? 1 : 2).Take(6);
         foreach (var pool in candidates)

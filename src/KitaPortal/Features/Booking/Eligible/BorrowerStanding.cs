@@ -1,5 +1,4 @@
 using KitaPortal.Data;
-using KitaPortal.Features.People;
 using KitaPortal.Platform.Domain;
 using Microsoft.EntityFrameworkCore;
 

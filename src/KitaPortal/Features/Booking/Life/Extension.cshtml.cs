@@ -1,7 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using KitaPortal.Data;
-using KitaPortal.Features.Approvals;
-using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Forms;

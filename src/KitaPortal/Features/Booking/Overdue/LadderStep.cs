@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Platform.Japanese;
 
 namespace KitaPortal.Features.Booking.Overdue;

@@ -1,6 +1,5 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Desk;
-using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;

@@ -1,4 +1,3 @@
-using KitaPortal.Platform.Rules;
 
 namespace KitaPortal.Features.Booking.Rules;
 

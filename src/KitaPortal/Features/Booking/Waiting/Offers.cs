@@ -2,7 +2,6 @@ using KitaPortal.Data;
 using KitaPortal.Features.Booking.Assigning;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.Booking.Kits;
-using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking.Waiting;

@@ -1,6 +1,5 @@
 using KitaPortal.Data;
 using KitaPortal.Features.People.Roles;
-using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking.Waiting;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KitaPortal.Platform.Domain;
-using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Platform.Forms;
 

@@ -168,8 +168,10 @@ public sealed class LedgerTotalsJob(PortalDb db) : IPortalJob
         foreach (var sort in Enum.GetValues<TotalSort>())
         {
             var sql = InsertOf(sort);
+#pragma warning disable EF1002 // column and table names come from this class
             await db.Database.ExecuteSqlRawAsync($"{sql} WHERE \"Number\" > {{0}} AND \"Number\" <= {{1}} AND \"WorkDate\" <= {{2}} {Ending}", new object[] { from, last, was }, ct);
             if (wanted > was) await db.Database.ExecuteSqlRawAsync($"{sql} WHERE \"WorkDate\" > {{0}} AND \"WorkDate\" <= {{1}} AND \"Number\" <= {{2}} {Ending}", new object[] { was, wanted, last }, ct);
+#pragma warning restore EF1002
         }
         mark.Advance(last, wanted);
         return last - from;

@@ -1,6 +1,5 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
-using KitaPortal.Features.Hours.Counting;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Jobs;

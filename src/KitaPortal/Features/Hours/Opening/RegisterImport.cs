@@ -7,7 +7,6 @@ using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Import;
 using KitaPortal.Features.People.Roles;
-using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Sheets;
@@ -106,7 +105,7 @@ public sealed partial class RegisterImport : ImportKind
         }
     }
 
-    private async Task PostAsync(PortalDb db, ImportTable table, FiscalYear year, List<Stay> stays, CancellationToken ct)
+    private static async Task PostAsync(PortalDb db, ImportTable table, FiscalYear year, List<Stay> stays, CancellationToken ct)
     {
         var policies = await db.CountingPoliciesAsync(ct);
         var countable = new CountableTime(await db.WorkCalendarAsync(ct));

@@ -1,7 +1,6 @@
 using KitaPortal.Data;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Audit;
-using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Platform.Sheets;

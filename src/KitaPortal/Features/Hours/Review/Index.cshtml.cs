@@ -3,7 +3,6 @@ using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace KitaPortal.Features.Hours.Review;

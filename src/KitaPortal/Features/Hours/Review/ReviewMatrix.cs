@@ -5,7 +5,6 @@ using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
-using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;

@@ -1,7 +1,6 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.People;
-using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
 

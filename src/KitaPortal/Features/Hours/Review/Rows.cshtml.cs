@@ -1,7 +1,6 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours.Ledger;
-using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
