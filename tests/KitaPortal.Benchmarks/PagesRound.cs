@@ -1,5 +1,4 @@
 using System.Data.Common;
-using KitaPortal.Features.Booking;
 using KitaPortal.Platform.Japanese;
 using Microsoft.Data.Sqlite;
 using Npgsql;

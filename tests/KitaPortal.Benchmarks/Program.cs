@@ -17,19 +17,19 @@ if (Wants("booking"))
 {
     report.AppendLine("| scenario | database | clients | done/s | p50 ms | p99 ms | processor ms each | portal ÷ bare |").AppendLine("|---|---|---|---|---|---|---|---|");
     foreach (var postgres in databases)
-    foreach (var clients in crowds)
-    {
-        var (own, contested, bare) = (new List<Measure>(), new List<Measure>(), new List<Measure>());
-        for (var round = 0; round < rounds; round++)
+        foreach (var clients in crowds)
         {
-            own.Add(await BookingRound.PortalAsync(postgres, clients, time, onePool: false));
-            contested.Add(await BookingRound.PortalAsync(postgres, clients, time, onePool: true));
-            bare.Add(await BookingRound.BareAsync(postgres, clients, TimeSpan.FromSeconds(2)));
+            var (own, contested, bare) = (new List<Measure>(), new List<Measure>(), new List<Measure>());
+            for (var round = 0; round < rounds; round++)
+            {
+                own.Add(await BookingRound.PortalAsync(postgres, clients, time, onePool: false));
+                contested.Add(await BookingRound.PortalAsync(postgres, clients, time, onePool: true));
+                bare.Add(await BookingRound.BareAsync(postgres, clients, TimeSpan.FromSeconds(2)));
+            }
+            Add("create a booking, all rules, HTTP, own pools", own, bare);
+            Add("create a booking, all rules, HTTP, one pool", contested, bare);
+            Add("bare check and insert", bare, bare);
         }
-        Add("create a booking, all rules, HTTP, own pools", own, bare);
-        Add("create a booking, all rules, HTTP, one pool", contested, bare);
-        Add("bare check and insert", bare, bare);
-    }
 }
 if (Wants("hours"))
 {
@@ -47,9 +47,9 @@ if (Wants("pages"))
 {
     report.AppendLine().AppendLine("| page | database | devices | bookings | p50 ms | p99 ms | KB sent | bare read ms |").AppendLine("|---|---|---|---|---|---|---|---|");
     foreach (var postgres in databases)
-    foreach (var (devices, bookings) in new[] { (60, 700), (300, 3500) })
-        foreach (var row in await PagesRound.RunAsync(postgres, devices, bookings, TimeSpan.FromSeconds(2)))
-            report.AppendLine($"| {row.Page} | {row.Time.Database} | {devices} | {bookings} | {row.Time.P50.TotalMilliseconds:0.0} | {row.Time.P99.TotalMilliseconds:0.0} | {row.Bytes / 1024.0:0} | {row.Bare.P50.TotalMilliseconds:0.0} |");
+        foreach (var (devices, bookings) in new[] { (60, 700), (300, 3500) })
+            foreach (var row in await PagesRound.RunAsync(postgres, devices, bookings, TimeSpan.FromSeconds(2)))
+                report.AppendLine($"| {row.Page} | {row.Time.Database} | {devices} | {bookings} | {row.Time.P50.TotalMilliseconds:0.0} | {row.Time.P99.TotalMilliseconds:0.0} | {row.Bytes / 1024.0:0} | {row.Bare.P50.TotalMilliseconds:0.0} |");
 }
 if (Wants("start"))
 {

@@ -1,9 +1,9 @@
+using KitaPortal.Features.Booking;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Tests.Booking;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
-using KitaPortal.Features.Booking;
 using static Microsoft.Playwright.Assertions;
 
 namespace KitaPortal.BrowserTests;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using KitaPortal.Features.Booking;
-using KitaPortal.Features.People.Roles;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using static KitaPortal.Tests.Booking.BookingTown;
@@ -130,7 +129,12 @@ public sealed class ReserveTests
 
         async Task<JsonElement> Preview(string destination, string from) => JsonDocument.Parse((await sato.PostJson("/api/v1/booking/preview", new
         {
-            id = Guid.NewGuid(), lines = new[] { new { poolId = town.Laptops.Value } }, from, to = from.Replace("T09", "T12", StringComparison.Ordinal), purpose = "HomeWork", destination,
+            id = Guid.NewGuid(),
+            lines = new[] { new { poolId = town.Laptops.Value } },
+            from,
+            to = from.Replace("T09", "T12", StringComparison.Ordinal),
+            purpose = "HomeWork",
+            destination,
         })).Text).RootElement;
     }
 

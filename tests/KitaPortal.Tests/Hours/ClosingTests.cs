@@ -181,10 +181,10 @@ public sealed class ClosingTests
     private static async Task<string> RefusedAsync(PortalHost portal, int month)
         => (await Assert.ThrowsAsync<RuleViolation>(() => CloseAsync(portal, month))).Broken.Select(b => b.Rule.Code).Distinct().Single();
 
-    private static Task InClosing(PortalHost portal, Func<MonthClosing, Task> act)
+    private static Task<bool> InClosing(PortalHost portal, Func<MonthClosing, Task> act)
         => portal.InScopeAsync(async s => { await act(s.GetRequiredService<MonthClosing>()); return true; });
 
-    private static Task ProposeAsync(PortalHost portal, ManualAdjustmentId id, string reason, bool evidence) => portal.InScopeAsync(async s =>
+    private static Task<ManualAdjustment> ProposeAsync(PortalHost portal, ManualAdjustmentId id, string reason, bool evidence) => portal.InScopeAsync(async s =>
     {
         var db = s.GetRequiredService<PortalDb>();
         var file = new StoredFile(new string('a', 64), 3, "application/pdf", portal.Clock.GetUtcNow());
@@ -201,7 +201,7 @@ public sealed class ClosingTests
         return Task.FromResult(people);
     });
 
-    private static Task HandOverAsync(PortalHost portal, BookingTown town, Features.Booking.Booking booking)
+    private static Task<IReadOnlyList<Loan>> HandOverAsync(PortalHost portal, BookingTown town, Features.Booking.Booking booking)
         => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.CreateVersion7(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]) { Acknowledged = ["booking.check-old", "booking.set-incomplete"] }, clerk, CancellationToken.None));
 
     private static async Task TakeBackAsync(PortalHost portal, BookingTown town, Features.Booking.Booking? booking = null)
@@ -213,7 +213,7 @@ public sealed class ClosingTests
 
     private static Task<string?> NightAsync(PortalHost portal) => portal.InScopeAsync(s => s.GetRequiredService<DayPostJob>().RunAsync(portal.Clock.GetUtcNow(), CancellationToken.None));
 
-    private static Task RepostAllAsync(PortalHost portal) => portal.InScopeAsync(async s =>
+    private static Task<int> RepostAllAsync(PortalHost portal) => portal.InScopeAsync(async s =>
     {
         var db = s.GetRequiredService<PortalDb>();
         var ids = await db.BookingLines.Select(l => l.Id).ToListAsync();

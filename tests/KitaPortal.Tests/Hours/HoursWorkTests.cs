@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours;
 using KitaPortal.Features.Hours.Closing;
@@ -207,9 +206,13 @@ public sealed class HoursWorkTests
         Assert.Contains("時-101", early.Text, StringComparison.Ordinal);
     }
 
-    private static object UseFields(Features.Booking.Booking booking, string day, string from, string to) => new Dictionary<string, string>
+    private static Dictionary<string, string> UseFields(Features.Booking.Booking booking, string day, string from, string to) => new Dictionary<string, string>
     {
-        ["Form.Id"] = Guid.CreateVersion7().ToString(), ["Form.Line"] = booking.Lines[0].Id.ToString(), ["Form.Day"] = day, ["Form.From"] = from, ["Form.To"] = to,
+        ["Form.Id"] = Guid.CreateVersion7().ToString(),
+        ["Form.Line"] = booking.Lines[0].Id.ToString(),
+        ["Form.Day"] = day,
+        ["Form.From"] = from,
+        ["Form.To"] = to,
     };
 
     private static async Task<(BookingTown Town, Features.Booking.Booking Booking)> LentAsync(PortalHost portal)

@@ -1,7 +1,6 @@
 using System.Text;
 using KitaPortal.Features.Hours;
 using KitaPortal.Features.Hours.Ledger;
-using KitaPortal.Features.Hours.Opening;
 using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Tests.Host;

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Net;
 using System.Text.RegularExpressions;
 using CsCheck;
-using KitaPortal.Data;
 using KitaPortal.Features.Hours;
 using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;

@@ -1,10 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Ical.Net.CalendarComponents;
-using KitaPortal.Data;
-using KitaPortal.Features.Booking;
-using KitaPortal.Features.Notifications.Calendar;
-using KitaPortal.Tests.Booking;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using static KitaPortal.Tests.Booking.BookingTown;

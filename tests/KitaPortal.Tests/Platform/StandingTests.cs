@@ -1,4 +1,3 @@
-using KitaPortal.Data;
 using KitaPortal.Features.People;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;

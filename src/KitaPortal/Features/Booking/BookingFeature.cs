@@ -1,11 +1,11 @@
 using KitaPortal.Data;
-using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.Booking.Availability;
+using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.Booking.Import;
 using KitaPortal.Features.Booking.Kits;
+using KitaPortal.Features.Booking.Versions;
 using KitaPortal.Features.Booking.Waiting;
 using KitaPortal.Features.People.Roles;
-using KitaPortal.Features.Booking.Versions;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Jobs;

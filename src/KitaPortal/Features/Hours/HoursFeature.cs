@@ -1,8 +1,7 @@
-using KitaPortal.Features.Hours.Counting;
-using Microsoft.EntityFrameworkCore;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours.Closing;
+using KitaPortal.Features.Hours.Counting;
 using KitaPortal.Features.Hours.Indicators;
 using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
@@ -16,6 +15,7 @@ using KitaPortal.Platform.Jobs;
 using KitaPortal.Platform.Outbox;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Platform.Web;
+using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Hours;
 

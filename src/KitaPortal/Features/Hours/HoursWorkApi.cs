@@ -83,8 +83,16 @@ internal static class HoursWorkApi
         object Row(ReviewRow r) => new { name = r.Name, key = r.Key, innerKey = r.InnerKey, depth = r.Depth, merged = r.IsMerged, months = r.Months.OrderBy(m => MonthClose.OrderOf(m.Key)).Select(m => new { month = m.Key, minutes = m.Value }), total = r.Total, before = r.Before };
         return TypedResults.Ok(new
         {
-            fiscalYear = matrix.Year.Value, asOf = matrix.AsOf, until = matrix.Until, measure = matrix.Query.Measure.ToString(), by = matrix.Query.By == ReviewBy.Counted ? "counted" : "work",
-            definition = HoursText.Meaning(matrix.Query.Measure), policy = matrix.Policy.Number, closedMonths = matrix.ClosedMonths, rows = matrix.Rows.Select(Row), sum = Row(matrix.Sum),
+            fiscalYear = matrix.Year.Value,
+            asOf = matrix.AsOf,
+            until = matrix.Until,
+            measure = matrix.Query.Measure.ToString(),
+            by = matrix.Query.By == ReviewBy.Counted ? "counted" : "work",
+            definition = HoursText.Meaning(matrix.Query.Measure),
+            policy = matrix.Policy.Number,
+            closedMonths = matrix.ClosedMonths,
+            rows = matrix.Rows.Select(Row),
+            sum = Row(matrix.Sum),
         });
     }
 

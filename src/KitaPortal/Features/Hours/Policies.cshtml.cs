@@ -96,9 +96,15 @@ public sealed class PoliciesPage(PortalDb db, PolicyChange change, WhatIf whatIf
         Form = new PolicyForm
         {
             From = TokyoTime.FirstOfMonth(today).AddMonths(1),
-            Classes = [.. now.Classes], Distributed = [.. now.DistributedPurposes], Span = now.Span, Breaks = now.Breaks,
-            CountOutside = now.CountOutside, UsedWithoutSession = now.UsedWithoutSession, KgiMeasure = now.KgiMeasure,
-            TryFrom = FiscalYear.From(today).FirstDay, TryTo = today,
+            Classes = [.. now.Classes],
+            Distributed = [.. now.DistributedPurposes],
+            Span = now.Span,
+            Breaks = now.Breaks,
+            CountOutside = now.CountOutside,
+            UsedWithoutSession = now.UsedWithoutSession,
+            KgiMeasure = now.KgiMeasure,
+            TryFrom = FiscalYear.From(today).FirstDay,
+            TryTo = today,
         };
     }
 

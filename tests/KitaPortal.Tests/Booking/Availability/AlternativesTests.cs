@@ -90,8 +90,13 @@ public sealed class AlternativesTests
         using var sato = await portal.As(portal.Town.Sato);
         var body = new
         {
-            id = Guid.NewGuid(), lines = new[] { new { poolId = town.Tablets.Value } }, from = "2026-04-07T09:00:00+09:00", to = "2026-04-07T12:00:00+09:00",
-            purpose = "OnlineMeeting", destination = "InBuilding", purposeNote = "定例",
+            id = Guid.NewGuid(),
+            lines = new[] { new { poolId = town.Tablets.Value } },
+            from = "2026-04-07T09:00:00+09:00",
+            to = "2026-04-07T12:00:00+09:00",
+            purpose = "OnlineMeeting",
+            destination = "InBuilding",
+            purposeNote = "定例",
         };
 
         var page = await sato.Get($"/booking/reserve?Form.Choice=p{town.Tablets}&Form.From=2026-04-07T09:00&Form.To=2026-04-07T12:00&Form.Purpose=OnlineMeeting&Form.PurposeNote=定例");

@@ -46,7 +46,11 @@ public sealed class ModelsAndPoolsTests
 
         var saved = await admin.Submit("/booking/pools?id=" + town.Tablets, new Dictionary<string, string>
         {
-            ["Form.Version"] = $"{version}", ["Form.Openings[0].Who"] = $"d{portal.Town.GeneralAffairs}", ["Form.Openings[0].Share"] = "2", ["Form.Openings[1].Who"] = $"r{nameof(Role.Hr)}", ["Form.SelfService"] = "true",
+            ["Form.Version"] = $"{version}",
+            ["Form.Openings[0].Who"] = $"d{portal.Town.GeneralAffairs}",
+            ["Form.Openings[0].Share"] = "2",
+            ["Form.Openings[1].Who"] = $"r{nameof(Role.Hr)}",
+            ["Form.SelfService"] = "true",
         });
 
         Assert.Contains("総務課（2台まで）", saved.Words);

@@ -117,7 +117,13 @@ public sealed class KitTests
 
     private static object Booking(Guid kit, PortalHost portal) => new
     {
-        id = Guid.NewGuid(), kitId = kit, kitOfficeId = portal.Town.MainOffice.Value, from = "2026-04-07T09:00:00+09:00", to = "2026-04-07T10:00:00+09:00", purpose = "OnlineMeeting", destination = "InBuilding",
+        id = Guid.NewGuid(),
+        kitId = kit,
+        kitOfficeId = portal.Town.MainOffice.Value,
+        from = "2026-04-07T09:00:00+09:00",
+        to = "2026-04-07T10:00:00+09:00",
+        purpose = "OnlineMeeting",
+        destination = "InBuilding",
     };
 
     internal static async Task<KitId> MakeAsync(PortalHost portal, BookingTown town, int laptops, int tablets)
@@ -133,12 +139,25 @@ public sealed class KitTests
 
     private static BookingRequest Request(PortalHost portal, KitId kit, string from, string to) => new()
     {
-        Id = BookingId.New(), BorrowerId = portal.Town.Sato, Wanted = [], KitId = kit, KitOfficeId = portal.Town.MainOffice, From = At(from), To = At(to), Aim = InBuilding,
+        Id = BookingId.New(),
+        BorrowerId = portal.Town.Sato,
+        Wanted = [],
+        KitId = kit,
+        KitOfficeId = portal.Town.MainOffice,
+        From = At(from),
+        To = At(to),
+        Aim = InBuilding,
     };
 
     private static Dictionary<string, string> Form(KitId kit, PortalHost portal) => new()
     {
-        ["Form.Id"] = Guid.NewGuid().ToString(), ["Form.Choice"] = $"k{kit}@{portal.Town.MainOffice}", ["Form.From"] = "2026-04-07T09:00", ["Form.To"] = "2026-04-07T10:00",
-        ["Form.Purpose"] = "OnlineMeeting", ["Form.DestinationKind"] = "InBuilding", ["Form.InfoClass"] = "Class2", ["Form.Count"] = "1",
+        ["Form.Id"] = Guid.NewGuid().ToString(),
+        ["Form.Choice"] = $"k{kit}@{portal.Town.MainOffice}",
+        ["Form.From"] = "2026-04-07T09:00",
+        ["Form.To"] = "2026-04-07T10:00",
+        ["Form.Purpose"] = "OnlineMeeting",
+        ["Form.DestinationKind"] = "InBuilding",
+        ["Form.InfoClass"] = "Class2",
+        ["Form.Count"] = "1",
     };
 }

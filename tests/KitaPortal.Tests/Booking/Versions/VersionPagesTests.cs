@@ -2,8 +2,6 @@ using System.Net;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.Booking.Versions;
-using KitaPortal.Platform.Domain;
-using KitaPortal.Platform.Rules;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

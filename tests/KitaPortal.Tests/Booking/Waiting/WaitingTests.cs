@@ -276,7 +276,11 @@ public sealed class WaitingTests
         var version = System.Text.RegularExpressions.Regex.Match(page.Text, "name=\"Form.Version\" value=\"(\\d+)\"").Groups[1].Value;
         var saved = await admin.Submit(address, new Dictionary<string, string>
         {
-            ["Form.Version"] = version, ["Form.Label"] = "iPad-001", ["Form.ModelId"] = town.Tablet.ToString(), ["Form.OfficeId"] = town.OfficeId.ToString(), ["Form.Status"] = status.ToString(),
+            ["Form.Version"] = version,
+            ["Form.Label"] = "iPad-001",
+            ["Form.ModelId"] = town.Tablet.ToString(),
+            ["Form.OfficeId"] = town.OfficeId.ToString(),
+            ["Form.Status"] = status.ToString(),
         });
         Assert.Equal("/booking/devices", saved.Address.AbsolutePath);
     }

@@ -87,8 +87,16 @@ public sealed record Timeline(Office Office, DeskHours Desk, DateOnly First, int
             orderby occupancy.From
             select new
             {
-                Device = occupancy.DeviceId!.Value, occupancy.From, occupancy.To, occupancy.Kind, Status = (LineStatus?)line.Status, Pinned = (bool?)line.Pinned, LineFrom = (DateTimeOffset?)line.From,
-                Booking = (BookingId?)booking.Id, Borrower = (StaffId?)booking.BorrowerId, Department = (DepartmentId?)booking.DepartmentId,
+                Device = occupancy.DeviceId!.Value,
+                occupancy.From,
+                occupancy.To,
+                occupancy.Kind,
+                Status = (LineStatus?)line.Status,
+                Pinned = (bool?)line.Pinned,
+                LineFrom = (DateTimeOffset?)line.From,
+                Booking = (BookingId?)booking.Id,
+                Borrower = (StaffId?)booking.BorrowerId,
+                Department = (DepartmentId?)booking.DepartmentId,
             }).ToListAsync(ct);
         var organisation = await db.StandingAsync<OrganisationBook>(ct);
         var chart = organisation.ChartOn(TokyoTime.DayOf(now));

@@ -21,7 +21,16 @@ public sealed record Usual(string Model, string Office, int Count, string Aim, s
             from line in booking.Lines
             select new
             {
-                Booking = booking.Id, booking.Purpose, booking.DestinationKind, booking.DestinationNote, booking.InfoClass, booking.PersonalData, booking.CreatedAt, Pool = line.PoolId, line.From, line.To,
+                Booking = booking.Id,
+                booking.Purpose,
+                booking.DestinationKind,
+                booking.DestinationNote,
+                booking.InfoClass,
+                booking.PersonalData,
+                booking.CreatedAt,
+                Pool = line.PoolId,
+                line.From,
+                line.To,
             }).Take(60).ToListAsync(ct);
         var book = await db.StandingAsync<LendingBook>(ct);
         while (!desk.IsOpenDay(from) && from < DateOnly.MaxValue.AddDays(-2)) from = from.AddDays(1);

@@ -1,7 +1,7 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
-using KitaPortal.Features.Booking.Rules;
 using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking.Versions;

@@ -1,7 +1,7 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Assigning;
-using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.Booking.Kits;
+using KitaPortal.Features.Booking.Rules;
 using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking.Waiting;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KitaPortal.Platform.Domain;
-using KitaPortal.Platform.Rules;
 using KitaPortal.Platform.Forms;
+using KitaPortal.Platform.Rules;
 
 namespace KitaPortal.Features.Booking.Waiting;
 

@@ -22,7 +22,8 @@ public sealed class LedgerCheckJob(PortalDb db, LedgerCheck check, ILogger<Ledge
             var today = TokyoTime.DayOf(now);
             var admins = await db.RoleGrants.On(today).Where(g => (g.Role == Role.Admin || g.Role == Role.Hr) && g.ToStaffId != null).Select(g => g.ToStaffId!.Value).Distinct().ToListAsync(ct);
             await db.WriteAsync(() => db.PublishAsync(new News(NewsKindName, $"hours-check:{run.Id}", admins, "時間の照合に差異があります",
-                $"{run.Differences}件の差異があります。自動では直しません。照合のページで原因を確かめてください。", "/hours/checks") { Importance = Importance.Important }, ct), ct);
+                $"{run.Differences}件の差異があります。自動では直しません。照合のページで原因を確かめてください。", "/hours/checks")
+            { Importance = Importance.Important }, ct), ct);
         }
         return $"予約{run.Sources:N0}件と照合しました。差異 {run.Differences:N0}件。";
     }

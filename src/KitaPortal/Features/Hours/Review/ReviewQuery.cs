@@ -103,9 +103,21 @@ public sealed record ReviewQuery
     {
         var values = new Dictionary<string, string?>
         {
-            ["fy"] = Fy, ["rows"] = Rows?.ToString().ToLowerInvariant(), ["nest"] = Nest?.ToString().ToLowerInvariant(), ["measure"] = Measure == Measure.Booked ? null : Measure.ToString(),
-            ["by"] = By == ReviewBy.Counted ? null : "work", ["department"] = Department, ["office"] = Office, ["person"] = Person, ["class"] = Class, ["purpose"] = Purpose,
-            ["month"] = Month?.ToString(CultureInfo.InvariantCulture), ["sort"] = Sort, ["fold"] = Fold ? "true" : null, ["org"] = Organisation, ["public"] = IsPublic ? "true" : null,
+            ["fy"] = Fy,
+            ["rows"] = Rows?.ToString().ToLowerInvariant(),
+            ["nest"] = Nest?.ToString().ToLowerInvariant(),
+            ["measure"] = Measure == Measure.Booked ? null : Measure.ToString(),
+            ["by"] = By == ReviewBy.Counted ? null : "work",
+            ["department"] = Department,
+            ["office"] = Office,
+            ["person"] = Person,
+            ["class"] = Class,
+            ["purpose"] = Purpose,
+            ["month"] = Month?.ToString(CultureInfo.InvariantCulture),
+            ["sort"] = Sort,
+            ["fold"] = Fold ? "true" : null,
+            ["org"] = Organisation,
+            ["public"] = IsPublic ? "true" : null,
         };
         foreach (var (key, value) in changed) values[key] = value is null ? null : Convert.ToString(value, CultureInfo.InvariantCulture);
         var query = string.Join('&', values.Where(v => !string.IsNullOrEmpty(v.Value)).Select(v => $"{v.Key}={Uri.EscapeDataString(v.Value!)}"));
