@@ -77,6 +77,11 @@ public sealed partial class Booking : Entity
     /// <summary>The open or last request for permission.</summary>
     public Guid? ApprovalRequestId { get; private set; }
 
+    /// <summary>The series it repeats, and the day of the series' rule it stands for.</summary>
+    public SeriesId? SeriesId { get; private set; }
+
+    public DateOnly? OccurrenceDate { get; private set; }
+
     /// <summary>Counts its changes, so that every change of a line is a change of the booking.</summary>
     public int Changes { get; private set; }
 
@@ -100,6 +105,8 @@ public sealed partial class Booking : Entity
         => lines.Any(l => !IsGivenUp(l)) ? lines.Where(l => !IsGivenUp(l)) : lines;
 
     private static bool IsGivenUp(BookingLine line) => line.Status is LineStatus.Cancelled or LineStatus.Rejected or LineStatus.Lapsed;
+
+    internal void BelongTo(SeriesId series, DateOnly day) => (SeriesId, OccurrenceDate) = (series, day);
 
     public BookingLine Line(BookingLineId id) => lines.Single(l => l.Id == id);
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Availability;
 using KitaPortal.Features.Booking.Rules;
+using KitaPortal.Features.Booking.Series;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
@@ -21,7 +22,8 @@ internal static class BookingApi
         [property: JsonConverter(typeof(JsonStringEnumConverter<Purpose>))] Purpose Purpose, [property: JsonConverter(typeof(JsonStringEnumConverter<DestinationKind>))] DestinationKind Destination,
         StaffId? BorrowerId = null, StaffId? ResponsibleId = null, string? PurposeNote = null, string? DestinationNote = null, string? TravelOrderNo = null,
         [property: JsonConverter(typeof(JsonStringEnumConverter<InfoClass>))] InfoClass InfoClass = InfoClass.Class2, bool PersonalData = false, bool SignAgreement = false, string? Reason = null,
-        IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null, KitId? KitId = null, OfficeId? KitOfficeId = null, bool TakeWhatIsThere = false)
+        IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null, KitId? KitId = null, OfficeId? KitOfficeId = null, bool TakeWhatIsThere = false,
+        string? Rrule = null, HolidayPolicy Holidays = HolidayPolicy.Skip)
     {
         public BookingRequest ToRequest(StaffId me) => new()
         {
@@ -95,8 +97,9 @@ internal static class BookingApi
         }
     }
 
-    private static async Task<IResult> ReserveAsync(RequestBody body, PortalDb db, Reserving reserving, Alternatives alternatives, CurrentStaff me, CancellationToken ct)
+    private static async Task<IResult> ReserveAsync(RequestBody body, PortalDb db, Reserving reserving, SeriesBooking series, Alternatives alternatives, CurrentStaff me, CancellationToken ct)
     {
+        if (body.Rrule is not null) return await SeriesApi.ReserveAsync(body, db, series, me, ct);
         var (id, request, asker) = (new BookingId(body.Id), body.ToRequest(me.Id), Asker.Of(me));
         var isThere = await db.Bookings.AnyAsync(b => b.Id == id, ct);
         try

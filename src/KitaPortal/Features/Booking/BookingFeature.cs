@@ -4,6 +4,7 @@ using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.Booking.Import;
 using KitaPortal.Features.Booking.Kits;
 using KitaPortal.Features.Booking.Versions;
+using KitaPortal.Features.Booking.Series;
 using KitaPortal.Features.Booking.Waiting;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
@@ -37,6 +38,7 @@ public static class BookingFeature
         services.AddWaiting();
         services.AddLife();
         services.AddAvailability();
+        services.AddSeries();
         services.AddSingleton(new LinkKind("booking", "予約", id => $"/booking/{id}", "/booking/reserve"));
         services.AddSingleton(new NewsKind("booking.confirmed", "予約の確定", MailAtOnce: true));
         services.AddSingleton(new NewsKind("booking.ready", "受取の準備完了", MailAtOnce: false));

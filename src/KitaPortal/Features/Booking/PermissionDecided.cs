@@ -76,6 +76,20 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
     private void Permit(Booking booking, RequestDecided happened, DateTimeOffset now)
         => db.Add(new TakeOutPermission(booking, PermissionBasis.Approved, happened.RequestId.Value, happened.DecidedBy, happened.OnBehalfOf, now, null, outsideHours: booking.AsksOutsideHours));
 
+    /// <summary>What the rules forbid now, for places where several bookings are decided together.</summary>
+    internal async Task<IReadOnlyList<Broken>> BrokenNowAsync(Booking booking, DateTimeOffset now, CancellationToken ct)
+    {
+        try
+        {
+            await RefuseWhatTheRulesForbidNowAsync(booking, [.. booking.Lines.Where(l => l.Status == LineStatus.Requested)], now, ct);
+            return [];
+        }
+        catch (RuleViolation refused)
+        {
+            return refused.Broken;
+        }
+    }
+
     private async Task RefuseWhatTheRulesForbidNowAsync(Booking booking, IReadOnlyList<BookingLine> lines, DateTimeOffset now, CancellationToken ct)
     {
         var period = new Period(lines.Min(l => l.From), lines.Max(l => l.PendingTo ?? l.To));

@@ -71,18 +71,33 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     public Task CancelAsync(BookingId id, IReadOnlyCollection<BookingLineId>? only, Asker asker, string? reason, CancellationToken ct) => db.WriteAsync(async () =>
     {
         var now = clock.GetUtcNow();
-        await approvals.LockAsync("booking", id.ToString(), ct);
+        await LockRequestAsync(id, ct);
         var pools = await db.BookingLines.Where(l => l.BookingId == id).Select(l => l.PoolId).Distinct().ToListAsync(ct);
         await LockPoolsAsync(pools, ct);
         await Settling.SettleAsync(db, pools, now, ct);
         var booking = await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == id, ct).OrNotHere();
         var ended = booking.Cancel(only, asker.Id, reason, now);
         await Places.FreeAsync(db, ended, now, ct);
-        if (booking.ApprovalRequestId is { } request && !booking.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo is not null))
-            await approvals.CloseBySubjectAsync(new ApprovalRequestId(request), "予約の取消", ct);
+        if (!booking.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo is not null)) await EndRequestAsync(booking, "予約の取消", ct);
         await db.SaveChangesAsync(ct);
         foreach (var pool in pools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
     }, ct);
+
+    /// <summary>Locks the open request for permission that covers the booking: its own, or its series'.</summary>
+    internal async Task LockRequestAsync(BookingId id, CancellationToken ct)
+    {
+        await approvals.LockAsync("booking", id.ToString(), ct);
+        var request = await db.Bookings.Where(b => b.Id == id && b.SeriesId != null).Select(b => b.ApprovalRequestId).SingleOrDefaultAsync(ct);
+        if (request is { } shared) await db.LockAsync<ApprovalRequest>([shared], ct);
+    }
+
+    /// <summary>Closes the request for permission unless another booking of the series still waits for it.</summary>
+    internal async Task EndRequestAsync(Booking booking, string reason, CancellationToken ct)
+    {
+        if (booking.ApprovalRequestId is not { } request) return;
+        if (booking.SeriesId is not null && await db.Bookings.AnyAsync(b => b.Id != booking.Id && b.ApprovalRequestId == request && b.Lines.Any(l => l.Status == LineStatus.Requested), ct)) return;
+        await approvals.CloseBySubjectAsync(new ApprovalRequestId(request), reason, ct);
+    }
 
     internal Task LockPoolsAsync(IEnumerable<PoolId> pools, CancellationToken ct) => db.LockAsync<Pool>(pools.Select(p => p.Value), ct);
 
@@ -184,10 +199,16 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         return booking;
     }
 
-    private void Confirm(Booking booking, Judgement judgement, DateTimeOffset now)
+    /// <summary>予約確定 without telling anybody; outside, the entry in the register is the permission.</summary>
+    internal void ConfirmQuietly(Booking booking, DateTimeOffset now)
     {
         booking.Confirm(now);
         if (booking.IsOutside) db.Add(new TakeOutPermission(booking, PermissionBasis.Deemed, null, null, null, now, null, outsideHours: false));
+    }
+
+    private void Confirm(Booking booking, Judgement judgement, DateTimeOffset now)
+    {
+        ConfirmQuietly(booking, now);
         booking.TellConfirmed(judgement.Places[0].Pool.Office.Name);
     }
 
@@ -198,27 +219,30 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         return SubmitAsync(id, booking, request, judgement, asker, "端末持出許可申請", ct);
     }
 
-    /// <summary>Hands the request for permission in; also for a change or an extension.</summary>
-    internal async Task SubmitAsync(ApprovalRequestId id, Booking booking, BookingRequest request, Judgement judgement, Asker asker, string title, CancellationToken ct, DateTimeOffset? due = null)
+    /// <summary>Hands the request for permission in; also for a change, an extension or a whole series.</summary>
+    internal async Task SubmitAsync(ApprovalRequestId id, Booking booking, BookingRequest request, Judgement judgement, Asker asker, string title, CancellationToken ct, DateTimeOffset? due = null, AskedFor? whole = null)
     {
         var devices = judgement.Places.GroupBy(p => p.Pool).Select(g => $"{g.Key.Model.Name}（{g.Key.Office.Name}）{g.Count()}台");
         var responsible = await db.Staff.Where(s => s.Id == judgement.Facts.ResponsibleId).Select(s => s.FamilyName + "\u3000" + s.GivenName).SingleAsync(ct);
         var values = new Dictionary<string, string>
         {
             [TakeOutForm.Devices] = string.Join('\n', devices),
-            [TakeOutForm.Period] = BookingWords.Span(request.From, request.To),
+            [TakeOutForm.Period] = whole?.Period ?? BookingWords.Span(request.From, request.To),
             [TakeOutForm.Purpose] = Joined(BookingWords.Of(request.Aim.Purpose), request.Aim.PurposeNote),
             [TakeOutForm.Destination] = Joined(BookingWords.Of(request.Aim.DestinationKind), request.Aim.DestinationNote),
             [TakeOutForm.Information] = BookingWords.Of(request.Aim.InfoClass),
             [TakeOutForm.Responsible] = responsible,
-            [TakeOutForm.Grounds] = string.Join('\n', judgement.Grounds.Select(g => $"{g.Rule.Number} {g.Message}").Distinct()),
+            [TakeOutForm.Grounds] = string.Join('\n', (whole?.Grounds ?? judgement.Grounds).Select(g => $"{g.Rule.Number} {g.Message}").Distinct()),
         };
         if (request.Aim.PersonalData) values[TakeOutForm.PersonalData] = "はい";
         if (!string.IsNullOrWhiteSpace(request.Reason)) values[TakeOutForm.Reason] = request.Reason;
         StaffId? onBehalfOf = asker.Id == request.BorrowerId ? null : request.BorrowerId;
         await approvals.SubmitAsync(new RequestBySubject(id, TakeOutForm.Code, asker.Id, onBehalfOf, $"{title}（{booking.Number} {judgement.Facts.BorrowerName}）",
-            values, "booking", booking.Id.ToString(), judgement.Conditions, due ?? request.From), ct);
+            values, whole?.Kind ?? "booking", whole?.Id ?? booking.Id.ToString(), whole?.Conditions ?? judgement.Conditions, due ?? request.From), ct);
     }
 
     private static string Joined(string word, string? note) => string.IsNullOrWhiteSpace(note) ? word : $"{word}：{note.Trim().ReplaceLineEndings(" ")}";
 }
+
+/// <summary>A request for permission that covers more than one booking: what it is about, when, who must allow it and why.</summary>
+internal sealed record AskedFor(string Kind, string Id, string Period, IReadOnlyList<RouteCondition> Conditions, IEnumerable<Broken> Grounds);

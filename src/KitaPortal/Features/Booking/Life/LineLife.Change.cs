@@ -168,7 +168,7 @@ public sealed partial class LineLife
     private async Task AskAnewAsync(Booking booking, BookingRequest request, Judgement judgement, bool wasAsked, Asker by, DateTimeOffset now, CancellationToken ct)
     {
         booking.AsksOutsideHours = judgement.Findings.Any(f => f.Rule == PeriodRules.OutsideHours);
-        if (wasAsked && booking.ApprovalRequestId is { } old) await approvals.CloseBySubjectAsync(new ApprovalRequestId(old), "予約の変更", ct);
+        if (wasAsked) await reserving.EndRequestAsync(booking, "予約の変更", ct);
         if (judgement.Conditions.Count > 0)
         {
             var id = ApprovalRequestId.From(Guid.CreateVersion7());

@@ -1,5 +1,4 @@
 using KitaPortal.Data;
-using KitaPortal.Features.Approvals;
 using KitaPortal.Features.Booking.Assigning;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Platform.Domain;
@@ -11,7 +10,7 @@ namespace KitaPortal.Features.Booking;
 
 /// <summary>What happens to a booking's lines after they were reserved: change, extension, a promise to come, revival, loss. Pages, API and jobs come through here.
 /// Locks, always in this order: the open request for permission, the borrower, the pools.</summary>
-public sealed partial class LineLife(PortalDb db, Reserving reserving, ApprovalDesk approvals, TimeProvider clock)
+public sealed partial class LineLife(PortalDb db, Reserving reserving, TimeProvider clock)
 {
     /// <summary>The borrower promises to come by then, once; the device is kept that long.</summary>
     public Task KeepAsync(BookingLineId lineId, DateTimeOffset until, CancellationToken ct) => db.WriteAsync(async () =>
@@ -70,7 +69,7 @@ public sealed partial class LineLife(PortalDb db, Reserving reserving, ApprovalD
 
     private async Task<Booking> OpenAsync(BookingId id, IEnumerable<PoolId> alsoPools, DateTimeOffset now, CancellationToken ct)
     {
-        await approvals.LockAsync("booking", id.ToString(), ct);
+        await reserving.LockRequestAsync(id, ct);
         var borrower = await db.Bookings.Where(b => b.Id == id).Select(b => (StaffId?)b.BorrowerId).SingleOrDefaultAsync(ct) ?? throw new NotHereException();
         await reserving.LockBorrowerAsync(borrower, ct);
         List<PoolId> pools = [.. (await db.BookingLines.Where(l => l.BookingId == id).Select(l => l.PoolId).ToListAsync(ct)).Concat(alsoPools).Distinct().OrderBy(p => p.Value)];
@@ -81,7 +80,6 @@ public sealed partial class LineLife(PortalDb db, Reserving reserving, ApprovalD
 
     private async Task CloseRequestAsync(Booking booking, string reason, CancellationToken ct)
     {
-        if (booking.ApprovalRequestId is { } request && !booking.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo is not null))
-            await approvals.CloseBySubjectAsync(new ApprovalRequestId(request), reason, ct);
+        if (!booking.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo is not null)) await reserving.EndRequestAsync(booking, reason, ct);
     }
 }
