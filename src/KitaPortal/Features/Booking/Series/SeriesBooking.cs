@@ -39,7 +39,7 @@ public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, Appr
             var request = On(template, asked.Template, on);
             var (judgement, refused) = await JudgeAsync(request, asker, now, ct);
             var (pick, other) = refused.Count == 0 ? (null, null) : await AlternativeAsync(request, asker, now, ct);
-            judged.Add(new JudgedDay(day, on, null, request, judgement, refused, pick, other));
+            judged.Add(new JudgedDay(day, on, closed, request, judgement, refused, pick, other));
         }
         return judged;
     }
