@@ -155,6 +155,74 @@ public sealed class SeriesTests
     }
 
     [Fact]
+    public async Task Changing_all_days_keeps_removed_days_removed_and_adds_only_new_ones()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var series = await Reserve(portal, town, "2026-04-07T10:00", "2026-04-07T11:00", "FREQ=WEEKLY;COUNT=4");
+        await town.Cancel(series.Days.Single(d => d.Day == new DateOnly(2026, 4, 14)).BookingId!.Value, portal.Town.Sato);
+
+        await Change(portal, town, new SeriesChange(series.Id, null, new TimeOnly(13, 0), new TimeOnly(15, 0)) { Until = new DateOnly(2026, 5, 12) });
+
+        Assert.Equal(["2026-04-07", "2026-04-21", "2026-04-28", "2026-05-12"], await Booked(portal, series.Id));    // 5 May is a holiday
+        var lines = await portal.ReadAsync(db => db.BookingLines.Where(l => l.Status == LineStatus.Approved).OrderBy(l => l.From).Select(l => new { l.From, l.To }).ToListAsync());
+        Assert.Equal(4, lines.Count);
+        Assert.All(lines, l => Assert.Equal((4, 6), (l.From.Hour, l.To.Hour)));
+        Assert.Equal(1, await portal.ReadAsync(db => db.SeriesDays.CountAsync(d => d.State == SeriesDayState.Removed)));
+    }
+
+    [Fact]
+    public async Task Changing_from_a_day_on_splits_the_series()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var series = await Reserve(portal, town, "2026-04-07T10:00", "2026-04-07T11:00", "FREQ=WEEKLY;COUNT=4");
+        await town.Cancel(series.Days.Single(d => d.Day == new DateOnly(2026, 4, 28)).BookingId!.Value, portal.Town.Sato);
+
+        var rest = await Change(portal, town, new SeriesChange(series.Id, new DateOnly(2026, 4, 21), new TimeOnly(13, 0), new TimeOnly(15, 0)));
+        await Change(portal, town, new SeriesChange(series.Id, null, new TimeOnly(9, 0), new TimeOnly(10, 0)));
+
+        Assert.NotEqual(series.Id, rest.Id);
+        Assert.Equal((series.Id, new DateOnly(2026, 4, 21)), (rest.SplitFrom!.Value, rest.FirstDay));
+        Assert.Equal(["2026-04-07", "2026-04-14"], await Booked(portal, series.Id));
+        Assert.Equal(["2026-04-21"], await Booked(portal, rest.Id));
+        Assert.Equal(SeriesDayState.Removed, rest.Days.Single(d => d.Day == new DateOnly(2026, 4, 28)).State);
+        Assert.Equal([0, 0, 4], await portal.ReadAsync(db => db.BookingLines.Where(l => l.Status == LineStatus.Approved).OrderBy(l => l.From).Select(l => l.From.Hour).ToListAsync()));
+    }
+
+    [Fact]
+    public async Task A_change_that_one_day_forbids_changes_none()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var series = await Reserve(portal, town, "2026-04-07T10:00", "2026-04-07T11:00", "FREQ=WEEKLY;COUNT=3");
+        await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-14T14:00", "2026-04-14T16:00"));
+
+        var refused = await Assert.ThrowsAsync<RuleViolation>(() => Change(portal, town, new SeriesChange(series.Id, null, new TimeOnly(13, 0), new TimeOnly(15, 0))));
+
+        Assert.Equal(("貸-201", "Picks[2026-04-14]"), (Assert.Single(refused.Broken).Rule.Number, refused.Broken[0].Field));
+        Assert.All(await portal.ReadAsync(db => db.BookingLines.Where(l => db.Set<Features.Booking.Booking>().Any(b => b.Id == l.BookingId && b.SeriesId != null)).Select(l => l.From).ToListAsync()), f => Assert.Equal(1, f.Hour));
+    }
+
+    [Fact]
+    public async Task A_change_that_the_permission_does_not_cover_asks_once_for_all()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var series = await Reserve(portal, town, "2026-04-07T09:00", "2026-04-07T16:00", "FREQ=WEEKLY;COUNT=3", pool: town.Laptops, aim: AtHome);
+        await portal.Act(new Features.Approvals.ApprovalRequestId(series.ApprovalRequestId!.Value), portal.Town.GeneralHead, (request, acting) => request.Approve(acting));
+
+        var shorter = await Change(portal, town, new SeriesChange(series.Id, null, new TimeOnly(9, 30), new TimeOnly(16, 0)));
+        var kept = await portal.ReadAsync(db => db.BookingLines.CountAsync(l => l.Status == LineStatus.Approved));
+        var longer = await Change(portal, town, new SeriesChange(series.Id, null, new TimeOnly(9, 30), new TimeOnly(17, 0)));
+
+        Assert.Equal((3, series.ApprovalRequestId), (kept, shorter.ApprovalRequestId));
+        Assert.NotEqual(series.ApprovalRequestId, longer.ApprovalRequestId);
+        Assert.Equal(3, await portal.ReadAsync(db => db.BookingLines.CountAsync(l => l.Status == LineStatus.Requested)));
+        Assert.Equal(2, await portal.ReadAsync(db => db.Set<Features.Approvals.ApprovalRequest>().CountAsync()));
+    }
+
+    [Fact]
     public async Task More_than_52_times_or_beyond_the_window_is_refused()
     {
         await using var portal = await PortalHost.StartAsync();
@@ -267,6 +335,9 @@ public sealed class SeriesTests
 
     private static Task<IReadOnlyList<JudgedDay>> Preview(PortalHost portal, BookingTown town, string from, string to, string rule)
         => Act(portal, town, portal.Town.Sato, (bookings, asker) => bookings.PreviewAsync(new SeriesRequest(SeriesId.New(), town.Request(portal.Town.Sato, from, to), Recurrence.Parse(rule), HolidayPolicy.Skip), asker, default));
+
+    private static Task<BookingSeries> Change(PortalHost portal, BookingTown town, SeriesChange act)
+        => Act(portal, town, portal.Town.Sato, (bookings, asker) => bookings.ChangeAsync(act, asker, default));
 
     internal static async Task<T> Act<T>(PortalHost portal, BookingTown town, StaffId person, Func<SeriesBooking, Asker, Task<T>> act)
     {

@@ -32,6 +32,9 @@ public sealed record Changing(BookingId Id, DateTimeOffset From, DateTimeOffset 
 
     /// <summary>The town itself moves the booking: warnings need no tick.</summary>
     public bool IsArranged { get; init; }
+
+    /// <summary>Whoever changes several bookings together tells the borrower once for all.</summary>
+    public bool IsToldElsewhere { get; init; }
 }
 
 /// <summary>変更: the same rules as for a new booking, without counting the old places. A shorter one keeps its permission; a later end, another class,
@@ -49,7 +52,7 @@ public sealed partial class LineLife
     }
 
     /// <summary>Gives the lines their new places, and asks for permission again where the one there is does not cover the change.</summary>
-    public Task<Booking> ChangeAsync(Changing act, Asker by, CancellationToken ct) => db.WriteAsync(async () =>
+    public Task<Booking> ChangeAsync(Changing act, Asker by, CancellationToken ct, Func<Booking, BookingRequest, Judgement, Task>? askAnew = null) => db.WriteAsync(async () =>
     {
         var now = clock.GetUtcNow();
         var booking = await OpenAsync(act.Id, act.Wanted is null ? [] : await WantedPoolsAsync(act.Wanted, ct), now, ct);
@@ -67,8 +70,9 @@ public sealed partial class LineLife
         var changed = await RelocateAsync(booking, lines, request, judgement, now, ct);
         booking.Change(act.Aim, judgement.Facts.ResponsibleId, request.Hash, FactsHashOf(booking, changed, request, judgement), judgement.RuleSetVersions, changed);
         booking.PassedBy(judgement.Passed, by.Id);
-        if (!keeps) await AskAnewAsync(booking, request, judgement, wasAsked, by, now, ct);
-        booking.TellChanged(judgement.Places[0].Pool.Office.Name, by.Id);
+        if (!keeps && askAnew is not null) await askAnew(booking, request, judgement);
+        else if (!keeps) await AskAnewAsync(booking, request, judgement, wasAsked, by, now, ct);
+        if (!act.IsToldElsewhere) booking.TellChanged(judgement.Places[0].Pool.Office.Name, by.Id);
         await db.SaveChangesAsync(ct);
         foreach (var pool in oldPools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
         return booking;

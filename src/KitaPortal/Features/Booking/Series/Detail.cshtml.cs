@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Kits;
@@ -7,6 +8,7 @@ using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking.Series;
@@ -35,6 +37,11 @@ public sealed class DetailPage(PortalDb db, Reserving reserving, SeriesBooking b
 
     public IReadOnlyList<Row> Rows { get; private set; } = [];
 
+    [BindProperty]
+    public ChangeForm Change { get; set; } = new();
+
+    public IReadOnlyList<SelectListItem> FromChoices { get; private set; } = [];
+
     public override async Task LoadAsync(CancellationToken ct)
     {
         Series = await db.BookingSeries.AsNoTracking().Include(s => s.Days).SingleOrDefaultAsync(s => s.Id == Id, ct).OrNotHere();
@@ -45,6 +52,8 @@ public sealed class DetailPage(PortalDb db, Reserving reserving, SeriesBooking b
         var byId = found.ToDictionary(b => b.Id);
         Rows = [.. Series.Days.OrderBy(d => d.Day).Select(d => d.BookingId is { } id && byId.TryGetValue(id, out var b)
             ? new Row(d, id, b.Number, b.From, b.To, (b.Lines.FirstOrDefault(l => l.IsActive) ?? b.Lines[0]).Status) : new Row(d, null, null, null, null, null))];
+        FromChoices = [new("すべて（これからの回）", ""), .. Rows.Where(r => r.IsComing).Skip(1).Select(r => new SelectListItem($"{Word(r.Day.Day)}以降", $"{r.Day.Day:yyyy-MM-dd}"))];
+        if (HttpMethods.IsGet(Request.Method)) Change = new ChangeForm { Start = TokyoTime.TimeOf(Series.Template.From), End = TokyoTime.TimeOf(Series.Template.To), Until = Series.Days.Max(d => d.Day) };
         var borrower = Series.BorrowerId;
         Borrower = await db.Staff.Where(s => s.Id == borrower).Select(s => s.FamilyName + "\u3000" + s.GivenName).SingleAsync(ct);
         var template = Series.Template;
@@ -75,5 +84,33 @@ public sealed class DetailPage(PortalDb db, Reserving reserving, SeriesBooking b
         return RedirectToPage(new { id = Id });
     }
 
+    public async Task<IActionResult> OnPostChangeAsync(CancellationToken ct)
+    {
+        var changed = await bookings.ChangeAsync(new SeriesChange(Id, Change.From, Change.Start!.Value, Change.End!.Value) { Until = Change.Until, Acknowledged = Change.Acknowledged, Reason = Change.Reason }, Asker.Of(me), ct);
+        Say("繰り返しの予約を変更しました。");
+        return RedirectToPage(new { id = changed.Id });
+    }
+
     public string Word(DateOnly day) => $"{day.Month}月{day.Day}日{JapaneseDate.Weekday(day)}";
+}
+
+/// <summary>The form of a change of the series.</summary>
+public sealed class ChangeForm
+{
+    [Display(Name = "どの回を変えるか")]
+    public DateOnly? From { get; set; }
+
+    [Display(Name = "受取の時刻"), Required(ErrorMessage = "時刻を入力してください。")]
+    public TimeOnly? Start { get; set; }
+
+    [Display(Name = "返却の時刻"), Required(ErrorMessage = "時刻を入力してください。")]
+    public TimeOnly? End { get; set; }
+
+    [Display(Name = "終わりの日")]
+    public DateOnly? Until { get; set; }
+
+    [Display(Name = "許可する人への説明"), StringLength(1000, ErrorMessage = "1000字までで入力してください。")]
+    public string? Reason { get; set; }
+
+    public List<string> Acknowledged { get; set; } = [];
 }

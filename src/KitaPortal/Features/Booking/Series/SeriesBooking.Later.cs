@@ -1,4 +1,5 @@
 using KitaPortal.Features.Approvals;
+using KitaPortal.Features.Booking.Kits;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
@@ -45,7 +46,9 @@ public sealed partial class SeriesBooking
         var known = await ChangeableBy(db.BookingSeries.AsNoTracking(), asker).Where(s => s.Id == id).Select(s => new { s.BorrowerId }).SingleOrDefaultAsync(ct).OrNotHere();
         await approvals.LockAsync("series", id.ToString(), ct);
         await reserving.LockBorrowerAsync(known.BorrowerId, ct);
+        var template = (await db.BookingSeries.AsNoTracking().SingleAsync(s => s.Id == id, ct)).Template;
         var pools = await db.Bookings.Where(b => b.SeriesId == id).SelectMany(b => b.Lines).Select(l => l.PoolId).Distinct().ToListAsync(ct);
+        pools = [.. pools.Concat(await reserving.PoolsOfAsync(await template.UnpackedAsync(db, ct), ct)).Distinct()];
         await reserving.LockPoolsAsync(pools, ct);
         await Assigning.Settling.SettleAsync(db, pools, clock.GetUtcNow(), ct);
         return await db.BookingSeries.Include(s => s.Days).SingleAsync(s => s.Id == id, ct);

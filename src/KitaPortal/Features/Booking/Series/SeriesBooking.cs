@@ -18,7 +18,7 @@ public sealed record JudgedDay(DateOnly Day, DateOnly? HeldOn, string? ClosedBec
 
 /// <summary>Bookings that repeat: each day is judged by the full rules; all picked days are saved together or none. Page and API come through here.
 /// Locks, in this order: the request for permission, the borrower, the pools.</summary>
-public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, ApprovalDesk approvals, TimeProvider clock)
+public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, LineLife life, ApprovalDesk approvals, TimeProvider clock)
 {
     private static readonly int[] Shifts = [30, -30, 60, -60, 90, -90, 120, -120];
 
@@ -61,7 +61,7 @@ public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, Appr
         var series = new BookingSeries(asked.Id, asked.Template, asked.Rule, days[0].Day, asked.Holidays, asked.Hash);
         var made = await BookDaysAsync(series, asked, template, days, asker, now, ct);
         db.Add(series);
-        await ConfirmAsync(series, made, asker, now, ct);
+        await ConfirmAsync(series, made, "繰り返しの予約が確定しました", asker, now, ct);
         await db.SaveChangesAsync(ct);
         return series;
     }, ct);
@@ -96,13 +96,13 @@ public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, Appr
         return made;
     }
 
-    private async Task ConfirmAsync(BookingSeries series, IReadOnlyList<(Booking Booking, Judgement Judgement, BookingRequest Request)> made, Asker asker, DateTimeOffset now, CancellationToken ct)
+    private async Task ConfirmAsync(BookingSeries series, IReadOnlyList<(Booking Booking, Judgement Judgement, BookingRequest Request)> made, string title, Asker asker, DateTimeOffset now, CancellationToken ct)
     {
         RouteCondition[] conditions = [.. new[] { RouteCondition.Head, RouteCondition.SecurityManager }.Where(c => made.Any(m => m.Judgement.Conditions.Contains(c)))];
         if (conditions.Length == 0)
         {
             foreach (var (booking, judgement, _) in made) reserving.ConfirmQuietly(booking, now);
-            series.Tell("booking.confirmed", "繰り返しの予約が確定しました", $"{series.Recurrence.Words}。{made.Count}回を予約しました。");
+            series.Tell("booking.confirmed", title, $"{series.Recurrence.Words}。{made.Count}回が確定しました。");
             return;
         }
         var id = ApprovalRequestId.From(Guid.CreateVersion7());
