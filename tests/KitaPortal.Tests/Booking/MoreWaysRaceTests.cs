@@ -96,7 +96,7 @@ public sealed class MoreWaysRaceTests
                 to = $"{day:yyyy-MM-dd}T17:00:00+09:00",
                 purpose = "HomeWork",
                 destination = "Home",
-                acknowledged = new[] { "booking.same-time" },
+                acknowledged = new[] { "booking.same-time", "booking.patch-old" },
             }, tokens[i])));
 
             Assert.Single(answers, a => a.Status == HttpStatusCode.Created);

@@ -67,6 +67,13 @@ public sealed class DetailPage(PortalDb db, Reserving reserving, SeriesBooking b
             select model.Name + "（" + office.Name + "）").ToListAsync(ct));
     }
 
+    // The form of the change is judged where it is sent.
+    private void DemandTimes()
+    {
+        if (Change.Start is null) ModelState.AddModelError("Change.Start", "時刻を入力してください。");
+        if (Change.End is null) ModelState.AddModelError("Change.End", "時刻を入力してください。");
+    }
+
     public async Task<IActionResult> OnPostCancelAsync(string scope, string? day, CancellationToken ct)
     {
         var on = DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) ? parsed : (DateOnly?)null;
@@ -86,6 +93,8 @@ public sealed class DetailPage(PortalDb db, Reserving reserving, SeriesBooking b
 
     public async Task<IActionResult> OnPostChangeAsync(CancellationToken ct)
     {
+        DemandTimes();
+        if (!ModelState.IsValid) return Page();
         var changed = await bookings.ChangeAsync(new SeriesChange(Id, Change.From, Change.Start!.Value, Change.End!.Value) { Until = Change.Until, Acknowledged = Change.Acknowledged, Reason = Change.Reason }, Asker.Of(me), ct);
         Say("繰り返しの予約を変更しました。");
         return RedirectToPage(new { id = changed.Id });
@@ -100,10 +109,10 @@ public sealed class ChangeForm
     [Display(Name = "どの回を変えるか")]
     public DateOnly? From { get; set; }
 
-    [Display(Name = "受取の時刻"), Required(ErrorMessage = "時刻を入力してください。")]
+    [Display(Name = "受取の時刻")]
     public TimeOnly? Start { get; set; }
 
-    [Display(Name = "返却の時刻"), Required(ErrorMessage = "時刻を入力してください。")]
+    [Display(Name = "返却の時刻")]
     public TimeOnly? End { get; set; }
 
     [Display(Name = "終わりの日")]
