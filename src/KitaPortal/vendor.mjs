@@ -15,6 +15,8 @@ const parts = [
   // EventCalendar (MIT) with Svelte (MIT), the chart of /booking: only the two parts it uses. The calendar ships no licence file of its own; its name, version and origin stay in the bundle.
   { out: 'event-calendar.js', code: "export { createCalendar, destroyCalendar, ResourceTimeline, Interaction } from '@event-calendar/core';", licence: 'svelte/LICENSE.md' },
   { out: 'event-calendar.css', entry: '@event-calendar/core/dist/index.css', licence: 'svelte/LICENSE.md' },
+  // Reads QR, Code 128, Code 39 and EAN from a camera's picture (browser MIT, library Apache-2.0).
+  { out: 'zxing.js', code: "export { BrowserMultiFormatReader, BarcodeFormat } from '@zxing/browser';", licence: '@zxing/browser/LICENSE' },
 ];
 
 await rm(lib, { recursive: true, force: true });

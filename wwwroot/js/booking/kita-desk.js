@@ -1,5 +1,7 @@
 // <kita-desk>: the desk's scan box. The focus comes back to it, scans work from every field, and on a page that collects devices
-// each code is sent at once without losing what was filled in. A code that could not be sent stays on the screen and is tried again.
+// each code is sent at once without losing what was filled in. A code that could not be sent stays on the screen and is tried again;
+// so does the act itself, which keeps the id it was given when the page was opened and therefore happens once.
+import './kita-camera.js';
 import { onScans } from './scan.js';
 import { composing } from '../shared/keys.js';
 
@@ -11,6 +13,7 @@ class KitaDesk extends HTMLElement {
   /** @type {string[]} */
   #waiting = [];
   #sending = false;
+  #isActing = false;
   #leave = new AbortController();
 
   connectedCallback() {
@@ -27,6 +30,12 @@ class KitaDesk extends HTMLElement {
       event.preventDefault();
       this.#take(this.#box.value);
     }, { signal });
+    form.addEventListener('submit', (event) => {
+      if (!(event.submitter instanceof HTMLButtonElement) || !event.submitter.matches('[data-desk-act]')) return;
+      event.preventDefault();
+      this.#act(event.submitter);
+    }, { signal });
+    this.addEventListener('kita-scan', (event) => this.#take(/** @type {CustomEvent<{ code: string }>} */ (event).detail.code), { signal });
     window.addEventListener('online', () => this.#send(), { signal });
     if (!document.querySelector('.error-summary')) this.#box.focus();
   }
@@ -63,6 +72,35 @@ class KitaDesk extends HTMLElement {
     this.#send();
   }
 
+  // The form itself is sent by the browser, but only once the portal answers: a lost connection never costs the page.
+  /** @param {HTMLButtonElement} button */
+  async #act(button) {
+    if (this.#isActing) return;
+    this.#isActing = true;
+    button.setAttribute('aria-disabled', 'true');
+    while (this.isConnected) {
+      if (this.#waiting.length === 0 && await isReachable()) {
+        this.#form.submit();
+        return;
+      }
+      this.#show();
+      this.#unsent(`「${button.textContent?.trim()}」はまだ送れていません。つながり次第、送ります。この画面を閉じないでください。`);
+      await new Promise((again) => { window.setTimeout(again, AGAIN_MS); });
+    }
+  }
+
+  /** @param {string} text */
+  #unsent(text) {
+    const list = /** @type {HTMLElement | null} */ (this.querySelector('[data-scan-waiting]'));
+    if (!list) return;
+    const line = document.createElement('li');
+    line.className = 'scan__unsent';
+    line.setAttribute('role', 'alert');
+    line.textContent = text;
+    list.hidden = false;
+    list.append(line);
+  }
+
   async #send() {
     if (this.#sending) return;
     this.#sending = true;
@@ -73,7 +111,8 @@ class KitaDesk extends HTMLElement {
       } catch {
         window.setTimeout(() => this.#send(), AGAIN_MS);
         this.#show('まだ送れていません。つながり次第、もう一度送ります：');
-        break;
+        this.#sending = false;
+        return;
       }
       this.#show();
     }
@@ -120,6 +159,15 @@ class KitaDesk extends HTMLElement {
       line.textContent = `${why ?? '送信中：'}${code}`;
       return line;
     }));
+  }
+}
+
+/** Whether the portal answers at all. */
+async function isReachable() {
+  try {
+    return (await fetch('/health/live', { cache: 'no-store' })).status < 500;
+  } catch {
+    return false;
   }
 }
 

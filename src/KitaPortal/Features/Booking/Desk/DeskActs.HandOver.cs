@@ -42,6 +42,7 @@ public sealed partial class DeskActs
             loans.AddRange(await GiveOutAsync(booking, items, facts, handOver, officeName, act.ReceivedBy ?? booking.BorrowerId, now, ct));
         }
         Demand.All(broken.DistinctBy(b => (b.Rule.Code, b.Message)));
+        foreach (var person in loans.GroupBy(l => l.ReceivedBy)) db.Add(new Receipt(handOver, person.Key, [.. person.Select(l => l.Id)]));
         await db.SaveChangesAsync(ct);
         return loans;
     }, ct);
@@ -75,7 +76,8 @@ public sealed partial class DeskActs
                 LineStatus = line.Status,
                 IsPermitted = await IsPermittedAsync(booking, line, ct),
                 IsAtDesk = by.IsDeskOf(pool.Office.Id),
-                IsReceiverKnown = receiver == booking.BorrowerId || receiver == booking.ResponsibleId,
+                IsReceiverKnown = receiver == booking.BorrowerId || receiver == booking.ResponsibleId
+                    || await db.ReceiptProxies.AnyAsync(p => p.BookingId == booking.Id && p.PersonId == receiver && !p.IsWithdrawn, ct),
                 IsWrongDevice = device.ModelId != pool.Model.Id || (isOther && (line.Pinned || IsHeldForOthers(facts, device.Id, line))),
                 IsOnAnotherLoan = await db.Loans.AnyAsync(l => l.DeviceId == device.Id && l.InAt == null, ct),
                 IsFreeBeforeStart = now >= line.From || !facts.State.TakenOf(device.Id).Any(t => t.LineId != line.Id && t.From < line.From && t.To > now),

@@ -30,6 +30,8 @@ public sealed partial class DeskActs
         var pools = (await Facts.PoolsAsync(db, poolIds, ct)).ToDictionary(p => p.Pool.Id);
         if (bookings.Any(b => b.BorrowerId != by.Id) && !by.IsDeskOf(act.OfficeId)) throw new NotHereException();
 
+        Demand.All(bookings.SelectMany(b => b.Lines).Any(l => lineIds.Contains(l.Id) && l.Status == LineStatus.Lost) ? Desk.DeskRules.WasLost.With() : null);
+
         var takeBack = new TakeBack(act.Id, act.OfficeId, by.Id, now, act.Confirmation);
         db.Add(takeBack);
         var rules = await PublishedRules.LoadAsync(db, ct);

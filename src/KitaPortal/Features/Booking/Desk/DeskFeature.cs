@@ -1,5 +1,7 @@
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Files;
+using KitaPortal.Platform.Jobs;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Platform.Web;
 
@@ -13,6 +15,9 @@ internal static class DeskFeature
         services.AddScoped<DeskPhotos>();
         services.AddFileOwner(DeskPhotos.HandOver, DeskPhotos.MayReadAsync);
         services.AddFileOwner(DeskPhotos.TakeBack, DeskPhotos.MayReadAsync);
+        services.AddFileOwner(DeskPhotos.Signature, DeskPhotos.MayReadAsync);
+        services.AddPortalJob<ReceiptJob>(TimeSpan.FromMinutes(15));
+        services.AddSingleton(new NewsKind("loan.receipt", "受領の確認", MailAtOnce: false));
         services.AddRules("貸出窓口", DeskRules.All);
         services.AddSingleton(new NavItem(NavSection.Devices, "貸出窓口", "/booking/desk", "desk", 30, Policies.Desk) { Quick = true, ShortText = "窓口" });
         return services;

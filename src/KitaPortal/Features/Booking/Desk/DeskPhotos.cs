@@ -5,20 +5,34 @@ using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Files;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace KitaPortal.Features.Booking.Desk;
 
 /// <summary>Photos of a hand-over or take-back: who may see them, and that a repeated act adds none.</summary>
-public sealed class DeskPhotos(PortalDb db, FileStore files, TimeProvider clock)
+public sealed class DeskPhotos(PortalDb db, FileStore files, IOptions<BookingOptions> options, TimeProvider clock)
 {
     public const string HandOver = "hand-over";
     public const string TakeBack = "take-back";
-    private const int Most = 6;
+    public const string Signature = "hand-over-signature";
+    private const int LargestSignature = 400_000;
 
     public Task<IReadOnlyList<TakenFile>> TakeInAsync(IReadOnlyList<IFormFile> uploads, CancellationToken ct)
     {
-        Demand.All(uploads.Count > Most ? DeskRules.Photos.On("Form.Photos", uploads.Count) : null);
+        Demand.All(uploads.Count > options.Value.MaxPhotos ? DeskRules.Photos.On("Form.Photos", options.Value.MaxPhotos, uploads.Count) : null);
         return files.TakeInAsync(uploads, FileRules.Photo, "Form.Photos", ct);
+    }
+
+    /// <summary>The signature drawn on the tablet, as the page sends it: a PNG in a data address. Nothing when nobody drew.</summary>
+    public async Task<IReadOnlyList<TakenFile>> TakeInSignatureAsync(string? dataAddress, CancellationToken ct)
+    {
+        if (string.IsNullOrEmpty(dataAddress)) return [];
+        const string prefix = "data:image/png;base64,";
+        if (!dataAddress.StartsWith(prefix, StringComparison.Ordinal) || dataAddress.Length > LargestSignature) throw new RuleViolation(DeskRules.Signature.With());
+        var bytes = new byte[dataAddress.Length];
+        if (!Convert.TryFromBase64Chars(dataAddress.AsSpan(prefix.Length), bytes, out var length)) throw new RuleViolation(DeskRules.Signature.With());
+        using var content = new MemoryStream(bytes, 0, length);
+        return await files.TakeInAsync([new FormFile(content, 0, length, "signature", "signature.png")], FileRules.Photo, "Form.SignatureImage", ct);
     }
 
     public async Task LinkAsync(string kind, Guid act, IReadOnlyList<TakenFile> taken, StaffId by, CancellationToken ct)

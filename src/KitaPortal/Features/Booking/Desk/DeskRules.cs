@@ -7,9 +7,12 @@ public static class DeskRules
 {
     public static readonly Rule NobodyHasNumber = new("貸-951", "booking.desk-person", "職員番号「{番号}」の職員は見つかりません。", "職員番号を確かめてください。");
     public static readonly Rule NoDevice = new("貸-952", "booking.desk-device", "「{番号}」の端末は見つかりません。", "備品番号か端末のQRコードを読み取ってください。");
-    public static readonly Rule Photos = new("貸-953", "booking.desk-photos", "写真は6枚までです（{枚数}枚）。", "枚数を減らしてください。");
+    public static readonly Rule Photos = new("貸-953", "booking.desk-photos", "写真は{上限}枚までです（{枚数}枚）。", "枚数を減らしてください。");
 
     public static readonly Rule AlreadyBack = new("貸-954", "booking.desk-already-back", "ほかの窓口が先に返却を受け付けました。", "一覧で「返却済み」になったものの印を外してください。");
 
-    public static IReadOnlyList<Rule> All { get; } = [NobodyHasNumber, NoDevice, Photos, AlreadyBack];
+    public static readonly Rule WasLost = new("貸-955", "booking.desk-was-lost", "紛失・盗難として届けられている端末です。", "事故の画面で「見つかった」を記録してください。");
+    public static readonly Rule Signature = new("貸-956", "booking.desk-signature", "署名を読み取れませんでした。", "枠の中に書き直すか、紙の借用書に署名してもらってください。", "Form.SignatureImage");
+
+    public static IReadOnlyList<Rule> All { get; } = [NobodyHasNumber, NoDevice, Photos, AlreadyBack, WasLost, Signature];
 }

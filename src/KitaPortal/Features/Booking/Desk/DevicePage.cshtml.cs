@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Incidents;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Forms;
@@ -10,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KitaPortal.Features.Booking.Desk;
 
 /// <summary>The page behind the code on a device's label: what it is, where it belongs, and what this person may do with it now. Nobody sees anything without signing in.</summary>
-public sealed class DevicePage(PortalDb db, CurrentStaff me, DeskActs desk, TimeProvider clock) : FormPage
+public sealed class DevicePage(PortalDb db, CurrentStaff me, DeskActs desk, UseRecording use, FindReporting found, TimeProvider clock) : FormPage
 {
     [FromRoute(Name = "token")]
     public string Token { get; set; } = "";
@@ -23,6 +25,10 @@ public sealed class DevicePage(PortalDb db, CurrentStaff me, DeskActs desk, Time
 
     [BindProperty]
     public bool Erased { get; set; }
+
+    /// <summary>Where a found device lies now.</summary>
+    [BindProperty, StringLength(200, ErrorMessage = "200文字以内で入力してください。")]
+    public string? FoundAt { get; set; }
 
     public Device Device { get; private set; } = null!;
 
@@ -39,6 +45,9 @@ public sealed class DevicePage(PortalDb db, CurrentStaff me, DeskActs desk, Time
 
     /// <summary>This person's line on the device that may be collected or is out.</summary>
     public DeskLine? Mine { get; private set; }
+
+    /// <summary>The use that runs now.</summary>
+    public UseSession? Running { get; private set; }
 
     public bool IsDesk => me.IsDeskOf(Office.Id);
 
@@ -59,6 +68,7 @@ public sealed class DevicePage(PortalDb db, CurrentStaff me, DeskActs desk, Time
         Mine = await db.DeskLinesOf()
             .Where(l => l.DeviceId == Device.Id && l.BorrowerId == me.Id && (l.Status == LineStatus.OnLoan || ((l.Status == LineStatus.Approved || l.Status == LineStatus.Ready) && l.From < tomorrow)))
             .OrderByDescending(l => l.Status == LineStatus.OnLoan).ThenBy(l => l.From).FirstOrDefaultAsync(ct);
+        if (Mine is { Status: LineStatus.OnLoan } out_) Running = await db.UseSessions.AsNoTracking().SingleOrDefaultAsync(s => s.LineId == out_.LineId && s.To == null, ct);
         if (Set.Count == 0) Set = [.. Loan?.SetOut ?? []];
     }
 
@@ -80,6 +90,35 @@ public sealed class DevicePage(PortalDb db, CurrentStaff me, DeskActs desk, Time
         if (Mine?.Status != LineStatus.OnLoan) throw new NotHereException();
         await desk.TakeBackAsync(new TakingBack(ActId, Office.Id, [new ReturnedItem(Device.Id, set, Erased: Erased, Note: set.Count < Loan!.SetOut.Length ? "本人返却：そろっていない付属品あり" : null)]) { Confirmation = Confirmation.Portal }, Asker.Of(me), ct);
         Say("返却しました。元の場所に戻してください。");
+        return Redirect($"/d/{Device.Token}");
+    }
+
+    /// <summary>利用開始.</summary>
+    public async Task<IActionResult> OnPostUseAsync(CancellationToken ct)
+    {
+        await LoadAsync(ct);
+        var line = Mine is { Status: LineStatus.OnLoan } out_ ? out_ : throw new NotHereException();
+        await use.BeginAsync(ActId, line.LineId, me.Id, ct);
+        Say("利用を始めました。終わったら「利用終了」を押してください。");
+        return Redirect($"/d/{Device.Token}");
+    }
+
+    /// <summary>利用終了.</summary>
+    public async Task<IActionResult> OnPostUseEndAsync(CancellationToken ct)
+    {
+        await LoadAsync(ct);
+        var line = Mine is { Status: LineStatus.OnLoan } out_ ? out_ : throw new NotHereException();
+        var ended = await use.EndAsync(line.LineId, me.Id, ct);
+        Say(ended is { To: { } to } ? $"{BookingWords.Time(ended.From)}から{BookingWords.Time(to)}までの利用を記録しました。" : "始めている利用はありません。");
+        return Redirect($"/d/{Device.Token}");
+    }
+
+    /// <summary>拾得: somebody found it and says where it lies.</summary>
+    public async Task<IActionResult> OnPostFoundAsync(CancellationToken ct)
+    {
+        await LoadAsync(ct);
+        await found.TellAsync(Device, Office, me.Id, FoundAt, ct);
+        Say($"ありがとうございます。{Office.Name}の貸出窓口に知らせました。");
         return Redirect($"/d/{Device.Token}");
     }
 }

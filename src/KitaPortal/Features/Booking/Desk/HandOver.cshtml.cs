@@ -76,6 +76,7 @@ public sealed class HandOverPage(PortalDb db, CurrentStaff me, DeskActs desk, De
             return Page();
         }
         var taken = await photos.TakeInAsync(Form.Photos, ct);
+        var signature = Form.Confirmation == Confirmation.Signature ? await photos.TakeInSignatureAsync(Form.SignatureImage, ct) : [];
         var act = new HandingOver(Form.Id, Office.Id, [.. given.Select(i => new HandedItem(i.LineId, i.DeviceId, i.Set, i.Condition))])
         {
             ReceivedBy = await ReceiverAsync(ct),
@@ -87,6 +88,7 @@ public sealed class HandOverPage(PortalDb db, CurrentStaff me, DeskActs desk, De
         {
             var out_ = await desk.HandOverAsync(act, Asker.Of(Me), ct);
             await photos.LinkAsync(DeskPhotos.HandOver, act.Id, taken, Me.Id, ct);
+            await photos.LinkAsync(DeskPhotos.Signature, act.Id, signature, Me.Id, ct);
             return out_;
         }, ct);
         Say($"{loans.Count}台を引き渡しました（整理番号 {string.Join("、", loans.Select(l => l.RegisterNo))}）。{(given.Count < Form.Items.Count ? "残りは予約のままです。" : "")}");
@@ -147,15 +149,22 @@ public sealed class HandOverPage(PortalDb db, CurrentStaff me, DeskActs desk, De
     {
         var listed = Form.Items.Select(i => i.LineId).ToList();
         var more = await lines.Where(l => !listed.Contains(l.LineId)).OrderBy(l => l.From).Take(50).ToListAsync(ct);
+        if (more.Count == 0) return 0;
+        var ids = more.Select(l => l.DeviceId).OfType<DeviceId>().ToList();
+        var devices = await Db.Devices.AsNoTracking().Where(d => ids.Contains(d.Id)).ToDictionaryAsync(d => d.Id, ct);
+        var models = devices.Values.Select(d => d.ModelId).Distinct().ToList();
+        var sets = await Db.DeviceModels.AsNoTracking().Include(m => m.Accessories).Where(m => models.Contains(m.Id)).ToDictionaryAsync(m => m.Id, ct);
         foreach (var line in more)
         {
-            var device = line.DeviceId is { } id ? await Db.Devices.AsNoTracking().SingleAsync(d => d.Id == id, ct) : null;
-            Form.Items.Add(new HandOverItem { LineId = line.LineId, DeviceId = line.DeviceId, Give = true, IsScanned = scanned is not null, Set = device is null ? [] : await SetOfAsync(device, ct) });
+            var device = line.DeviceId is { } id ? devices[id] : null;
+            Form.Items.Add(new HandOverItem { LineId = line.LineId, DeviceId = line.DeviceId, Give = true, IsScanned = scanned is not null, Set = device is null ? [] : SetOf(device, sets[device.ModelId]) });
         }
         return more.Count;
     }
 
     private async Task<List<string>> SetOfAsync(Device device, CancellationToken ct)
-        => [.. (await Db.DeviceModels.AsNoTracking().Include(m => m.Accessories).SingleAsync(m => m.Id == device.ModelId, ct)).Accessories
-            .OrderBy(a => a.SortOrder).Select(a => a.Label).Where(a => !device.OpenShortages.Contains(a))];
+        => SetOf(device, await Db.DeviceModels.AsNoTracking().Include(m => m.Accessories).SingleAsync(m => m.Id == device.ModelId, ct));
+
+    private static List<string> SetOf(Device device, DeviceModel model)
+        => [.. model.Accessories.OrderBy(a => a.SortOrder).Select(a => a.Label).Where(a => !device.OpenShortages.Contains(a))];
 }

@@ -14,6 +14,9 @@ public sealed class HandOverForm
 
     public List<IFormFile> Photos { get; set; } = [];
 
+    /// <summary>What was drawn in the signature box: a PNG as data address.</summary>
+    public string? SignatureImage { get; set; }
+
     /// <summary>Codes of warnings the clerk has seen.</summary>
     public List<string> Acknowledged { get; set; } = [];
 

@@ -21,12 +21,16 @@ public sealed class DeskIndexPage(PortalDb db, CurrentStaff me, TimeProvider clo
 
     public TabLines Shown => Tabs.FirstOrDefault(t => t.Key == Tab) ?? Tabs[0];
 
+    // A scan that leads somewhere does not read the day's lists.
+    private bool isAnswered;
+
     /// <summary>One tab with its lines.</summary>
     public sealed record TabLines(string Key, string Text, string Empty, IReadOnlyList<DeskLine> Lines);
 
     public override async Task LoadAsync(CancellationToken ct)
     {
         var office = await OpenDeskAsync(ct);
+        if (!string.IsNullOrWhiteSpace(Code) && !isAnswered) return;
         var hours = new DeskHours(office, await Db.WorkCalendarAsync(ct));
         var tomorrow = TokyoTime.Midnight(TokyoTime.DayOf(Now).AddDays(1));
         var nextDay = TokyoTime.Midnight(TokyoTime.DayOf(hours.NextOpening(tomorrow)).AddDays(1));
@@ -68,15 +72,19 @@ public sealed class DeskIndexPage(PortalDb db, CurrentStaff me, TimeProvider clo
             case ScannedKind.Person when await lines.AnyAsync(l => l.BorrowerId == scanned.StaffId && l.Status == LineStatus.OnLoan, ct):
                 return Redirect($"{DeskHref}/take-back?q={Uri.EscapeDataString(scanned.Read)}");
             case ScannedKind.Booking:
-                Result = ScanResult.Refused($"予約 {scanned.Read} に、{Office.Name}で引き渡すものや返却を受けるものはありません。");
-                return Page();
+                return await SayHereAsync(ScanResult.Refused($"予約 {scanned.Read} に、{Office.Name}で引き渡すものや返却を受けるものはありません。"), ct);
             case ScannedKind.Person:
-                Result = ScanResult.Refused($"職員番号 {scanned.Read} の方に、{Office.Name}で引き渡すものや返却を受けるものはありません。即時貸出は、端末を読み取って始めます。");
-                return Page();
+                return await SayHereAsync(ScanResult.Refused($"職員番号 {scanned.Read} の方に、{Office.Name}で引き渡すものや返却を受けるものはありません。即時貸出は、端末を読み取って始めます。"), ct);
             default:
-                Result = ScanResult.NotFound(scanned.Read);
-                return Page();
+                return await SayHereAsync(ScanResult.NotFound(scanned.Read), ct);
         }
+    }
+
+    private async Task<IActionResult> SayHereAsync(ScanResult said, CancellationToken ct)
+    {
+        (Result, isAnswered) = (said, true);
+        await LoadAsync(ct);
+        return Page();
     }
 
     private bool IsLate(DeskLine line, DeskHours hours) => line.Status == LineStatus.OnLoan && hours.EffectiveDue(line.To) < Now;
