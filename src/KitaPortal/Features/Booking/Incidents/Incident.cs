@@ -145,7 +145,7 @@ public sealed class Incident : Entity
         var one = tasks.Single(t => t.Id == task);
         one.Do(by, now, evidence);
         Audit("incident.task-done", after: new { one.Code, one.Title, evidence });
-        Record(new NewsRetracted($"incident.task:{one.Id}"));
+        RetractReminders(one);
     }
 
     internal void Skip(Guid task, StaffId by, DateTimeOffset now, string reason)
@@ -155,7 +155,7 @@ public sealed class Incident : Entity
         var one = tasks.Single(t => t.Id == task);
         one.Skip(by, now, reason.Trim());
         Audit("incident.task-skipped", after: new { one.Code, one.Title }, reason: reason);
-        Record(new NewsRetracted($"incident.task:{one.Id}"));
+        RetractReminders(one);
     }
 
     /// <summary>封じ込め: the device can do no more harm.</summary>
@@ -193,6 +193,11 @@ public sealed class Incident : Entity
     }
 
     internal void Tell(News news) => Record(news);
+
+    private void RetractReminders(IncidentTask task)
+    {
+        for (var step = 1; step <= task.RemindedStep; step++) Record(new NewsRetracted($"incident.task:{task.Id}:{step}"));
+    }
 
     private Broken? Undone(Func<IncidentTask, bool> which)
         => tasks.Where(t => which(t) && !t.IsSettled).ToList() is { Count: > 0 } left ? IncidentRules.TasksLeft.With(string.Join("、", left.Select(t => t.Title))) : null;

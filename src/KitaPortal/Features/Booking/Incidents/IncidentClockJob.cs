@@ -25,7 +25,7 @@ internal sealed class IncidentClockJob(PortalDb db, IncidentDesk desk) : IPortal
                     // Half an hour ahead for the short clocks, an hour for the long ones; never both at once.
                     var step = task.DueAt <= now ? Late : task.DueAt - now <= Ahead(incident, task) ? Soon : 0;
                     if (step == 0 || !task.Remind(step)) continue;
-                    incident.Tell(new News("incident.task", $"incident.task:{task.Id}", people, step == Late ? $"期限を過ぎた対応があります：{task.Title}（{incident.Number}）" : $"まもなく期限の対応があります：{task.Title}（{incident.Number}）",
+                    incident.Tell(new News("incident.task", $"incident.task:{task.Id}:{step}", people, step == Late ? $"期限を過ぎた対応があります：{task.Title}（{incident.Number}）" : $"まもなく期限の対応があります：{task.Title}（{incident.Number}）",
                         $"期限は{BookingWords.Moment(task.DueAt)}、担当は{task.Owner}です。", $"/booking/incidents/{incident.Id}")
                     { Importance = step == Late ? Importance.Urgent : Importance.Important, DueAt = task.DueAt });
                     count++;
