@@ -21,9 +21,16 @@ class KitaDesk extends HTMLElement {
     onScans((code) => this.#take(code), { signal });
     const form = this.#form;
     form.addEventListener('keydown', (event) => {
-      if (event.target !== this.#box || event.key !== 'Enter' || composing(event)) return;
+      if (event.target !== this.#box || event.key !== 'Enter' || event.ctrlKey || composing(event)) return;
       event.preventDefault();
       this.#take(this.#box.value);
+    }, { signal });
+    // Ctrl+Enter does the act from wherever the focus is: the hand on the scanner need not look for the button.
+    form.addEventListener('keydown', (event) => {
+      const act = /** @type {HTMLButtonElement | null} */ (this.querySelector('[data-desk-act]'));
+      if (!act || event.key !== 'Enter' || !event.ctrlKey || composing(event)) return;
+      event.preventDefault();
+      this.#act(act);
     }, { signal });
     form.addEventListener('click', (event) => {
       if (!this.#collects || !(event.target instanceof Element) || !event.target.closest('[data-scan-submit]')) return;

@@ -132,7 +132,9 @@ public sealed class HandOverPage(PortalDb db, CurrentStaff me, DeskActs desk, De
 
         var own = await due.Where(l => l.DeviceId == id).OrderBy(l => l.From).FirstOrDefaultAsync(ct);
         var listed = Form.Items.Select(i => i.LineId).ToList();
-        var swap = await Db.DeskLinesOf().Where(l => listed.Contains(l.LineId) && l.PoolId == device.PoolId && !l.Pinned).Select(l => l.LineId).ToListAsync(ct);
+        var ofPool = await Db.DeskLinesOf().Where(l => listed.Contains(l.LineId) && l.PoolId == device.PoolId).Select(l => new { l.LineId, l.Pinned }).ToListAsync(ct);
+        var swap = ofPool.Where(l => !l.Pinned).Select(l => l.LineId).ToList();
+        var isAwaited = Form.Items.Any(i => !i.IsScanned && ofPool.Any(l => l.LineId == i.LineId));
         var isKept = own is not null && (own.Pinned || own.Status == LineStatus.Ready);
         if (!isKept && Form.Items.FirstOrDefault(i => !i.IsScanned && swap.Contains(i.LineId)) is { } item)
         {
@@ -140,7 +142,8 @@ public sealed class HandOverPage(PortalDb db, CurrentStaff me, DeskActs desk, De
             item.Set = await SetOfAsync(device, ct);
             return ScanResult.Done($"{device.Label}に差し替えます。");
         }
-        if (own is null || Form.Items.Count > 0 && isKept && swap.Count > 0) return ScanResult.Refused(CounterRules.WrongDevice.With());
+        // Somebody's device is awaited: another person's one is a slip of the hand, not one more on the counter.
+        if (own is null || (isKept && isAwaited)) return ScanResult.Refused(CounterRules.WrongDevice.With());
         await AddAsync(due.Where(l => l.LineId == own.LineId), id, ct);
         return ScanResult.Done($"{device.Label}（{own.Borrower}）を追加しました。");
     }

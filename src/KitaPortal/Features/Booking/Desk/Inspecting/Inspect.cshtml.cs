@@ -38,7 +38,7 @@ public sealed class InspectPage(PortalDb db, CurrentStaff me, Reserving reservin
             join kind in Db.DeviceClasses on model.ClassId equals kind.Id
             orderby device.Label
             select new { device, model, kind.NeedsErasure }).AsNoTracking().ToListAsync(ct);
-        Rows = [.. rows.Select(r => new Row(r.device, r.model.Name, [.. r.model.Accessories.OrderBy(a => a.SortOrder).Select(a => a.Label)], r.NeedsErasure))];
+        Rows = [.. rows.Select(r => new Row(r.device, r.model.Name, [.. r.model.Accessories.OrderBy(a => a.SortOrder).Select(a => a.Label).Union(r.device.OpenShortages)], r.NeedsErasure))];
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken ct)
