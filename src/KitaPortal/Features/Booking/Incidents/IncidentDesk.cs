@@ -103,7 +103,7 @@ public sealed class IncidentDesk(PortalDb db, Reserving reserving, IOptions<Book
         var loan = await db.Loans.AsNoTracking().SingleAsync(l => l.Id == id, ct);
         var booking = await db.Bookings.Include(b => b.Lines).SingleAsync(b => b.Lines.Any(l => l.Id == loan.LineId), ct);
         if (booking.Line(loan.LineId).Status != LineStatus.OnLoan) return;
-        booking.Lose(loan.LineId);
+        booking.Lose(loan.LineId, now);
         await Places.FreeAsync(db, [booking.Line(loan.LineId)], now, ct);
     }
 
