@@ -135,6 +135,8 @@ namespace KitaPortal.Data.Migrations.Postgres
                     Overrides = table.Column<string>(type: "text", nullable: true),
                     AsksOutsideHours = table.Column<bool>(type: "boolean", nullable: false),
                     ApprovalRequestId = table.Column<Guid>(type: "uuid", nullable: true),
+                    SeriesId = table.Column<Guid>(type: "uuid", nullable: true),
+                    OccurrenceDate = table.Column<DateOnly>(type: "date", nullable: true),
                     Changes = table.Column<int>(type: "integer", nullable: false),
                     Version = table.Column<int>(type: "integer", nullable: false),
                     CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
@@ -143,6 +145,28 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Bookings", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BookingSeries",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    BorrowerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Rule = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    FirstDay = table.Column<DateOnly>(type: "date", nullable: false),
+                    Holidays = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Form = table.Column<string>(type: "text", nullable: false),
+                    RequestHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    SplitFrom = table.Column<Guid>(type: "uuid", nullable: true),
+                    ApprovalRequestId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BookingSeries", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -396,6 +420,50 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_ImportRuns", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Incidents",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Number = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    Kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    State = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    DeviceId = table.Column<Guid>(type: "uuid", nullable: false),
+                    DeviceLabel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    LoanId = table.Column<Guid>(type: "uuid", nullable: true),
+                    BookingId = table.Column<Guid>(type: "uuid", nullable: true),
+                    DepartmentId = table.Column<Guid>(type: "uuid", nullable: true),
+                    OccurredAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    KnownAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    ReportedBy = table.Column<Guid>(type: "uuid", nullable: false),
+                    CallerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Via = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Place = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    Story = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false),
+                    ComplianceThen = table.Column<string>(type: "text", nullable: false),
+                    PermissionThen = table.Column<string>(type: "text", nullable: false),
+                    InfoClass = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    PersonalData = table.Column<bool>(type: "boolean", nullable: false),
+                    ContainedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    FiledAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ClosedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ClosedBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    Outcome = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
+                    FoundAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Extent_IsFinancial = table.Column<bool>(type: "boolean", nullable: false),
+                    Extent_IsMalicious = table.Column<bool>(type: "boolean", nullable: false),
+                    Extent_IsSensitive = table.Column<bool>(type: "boolean", nullable: false),
+                    Extent_Persons = table.Column<int>(type: "integer", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Incidents", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -872,6 +940,45 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "ReceiptProxies",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    BookingId = table.Column<Guid>(type: "uuid", nullable: false),
+                    PersonId = table.Column<Guid>(type: "uuid", nullable: false),
+                    NamedBy = table.Column<Guid>(type: "uuid", nullable: false),
+                    IsWithdrawn = table.Column<bool>(type: "boolean", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ReceiptProxies", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Receipts",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    HandOverId = table.Column<Guid>(type: "uuid", nullable: false),
+                    PersonId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Devices = table.Column<int>(type: "integer", nullable: false),
+                    HandedOverAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    ConfirmedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    RemindedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Receipts", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "RegisterCounters",
                 columns: table => new
                 {
@@ -883,6 +990,29 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_RegisterCounters", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "RegisterEntries",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    LoanId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    RegisterNo = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    FiscalYear = table.Column<int>(type: "integer", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Sequence = table.Column<int>(type: "integer", nullable: false),
+                    ClassId = table.Column<Guid>(type: "uuid", nullable: false),
+                    DepartmentId = table.Column<Guid>(type: "uuid", nullable: false),
+                    BorrowerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Person = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    Told = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RegisterEntries", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -998,6 +1128,27 @@ namespace KitaPortal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Staff", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "StockTakes",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ClassId = table.Column<Guid>(type: "uuid", nullable: true),
+                    StartedBy = table.Column<Guid>(type: "uuid", nullable: false),
+                    StartedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    ClosedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ClosedBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    Witness = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_StockTakes", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -1311,6 +1462,28 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "SeriesDays",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    SeriesId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Day = table.Column<DateOnly>(type: "date", nullable: false),
+                    State = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    HeldOn = table.Column<DateOnly>(type: "date", nullable: true),
+                    BookingId = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SeriesDays", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_SeriesDays_BookingSeries_SeriesId",
+                        column: x => x.SeriesId,
+                        principalTable: "BookingSeries",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "DepartmentTerms",
                 columns: table => new
                 {
@@ -1415,6 +1588,35 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "IncidentTasks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    IncidentId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Code = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: false),
+                    Title = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    Owner = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    DueAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Stage = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    SortOrder = table.Column<int>(type: "integer", nullable: false),
+                    DoneAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    DoneBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    Evidence = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    IsSkipped = table.Column<bool>(type: "boolean", nullable: false),
+                    RemindedStep = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_IncidentTasks", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_IncidentTasks_Incidents_IncidentId",
+                        column: x => x.IncidentId,
+                        principalTable: "Incidents",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "NotificationDecisions",
                 columns: table => new
                 {
@@ -1471,6 +1673,31 @@ namespace KitaPortal.Data.Migrations.Postgres
                         name: "FK_Postings_Staff_StaffId",
                         column: x => x.StaffId,
                         principalTable: "Staff",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "StockTakeItems",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    StockTakeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    DeviceId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Label = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    Model = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    IsExpected = table.Column<bool>(type: "boolean", nullable: false),
+                    SeenAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    SeenBy = table.Column<Guid>(type: "uuid", nullable: true),
+                    Result = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_StockTakeItems", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_StockTakeItems_StockTakes_StockTakeId",
+                        column: x => x.StockTakeId,
+                        principalTable: "StockTakes",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -2017,6 +2244,21 @@ namespace KitaPortal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Bookings_SeriesId_OccurrenceDate",
+                table: "Bookings",
+                columns: new[] { "SeriesId", "OccurrenceDate" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BookingSeries_ApprovalRequestId",
+                table: "BookingSeries",
+                column: "ApprovalRequestId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BookingSeries_BorrowerId",
+                table: "BookingSeries",
+                column: "BorrowerId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CalendarFeeds_SecretHash",
                 table: "CalendarFeeds",
                 column: "SecretHash",
@@ -2131,6 +2373,27 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_ImportRuns_State_Since",
                 table: "ImportRuns",
                 columns: new[] { "State", "Since" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Incidents_DeviceId_State",
+                table: "Incidents",
+                columns: new[] { "DeviceId", "State" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Incidents_Number",
+                table: "Incidents",
+                column: "Number",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_IncidentTasks_DoneAt_DueAt",
+                table: "IncidentTasks",
+                columns: new[] { "DoneAt", "DueAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_IncidentTasks_IncidentId",
+                table: "IncidentTasks",
+                column: "IncidentId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Indicators_AreaNo",
@@ -2383,10 +2646,41 @@ namespace KitaPortal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_ReceiptProxies_BookingId",
+                table: "ReceiptProxies",
+                column: "BookingId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Receipts_ConfirmedAt_HandedOverAt",
+                table: "Receipts",
+                columns: new[] { "ConfirmedAt", "HandedOverAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Receipts_HandOverId_PersonId",
+                table: "Receipts",
+                columns: new[] { "HandOverId", "PersonId" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_RegisterCounters_OfficeId_FiscalYear",
                 table: "RegisterCounters",
                 columns: new[] { "OfficeId", "FiscalYear" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RegisterEntries_BorrowerId",
+                table: "RegisterEntries",
+                column: "BorrowerId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RegisterEntries_FiscalYear_Kind_OfficeId_Sequence",
+                table: "RegisterEntries",
+                columns: new[] { "FiscalYear", "Kind", "OfficeId", "Sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RegisterEntries_LoanId_Kind",
+                table: "RegisterEntries",
+                columns: new[] { "LoanId", "Kind" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Results_IndicatorId_FiscalYear_Status_Version",
@@ -2419,6 +2713,18 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_RuleSets_Number",
                 table: "RuleSets",
                 column: "Number",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SeriesDays_BookingId",
+                table: "SeriesDays",
+                column: "BookingId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SeriesDays_SeriesId_Day",
+                table: "SeriesDays",
+                columns: new[] { "SeriesId", "Day" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -2457,6 +2763,16 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_StepAssignees_StepId",
                 table: "StepAssignees",
                 column: "StepId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StockTakeItems_StockTakeId",
+                table: "StockTakeItems",
+                column: "StockTakeId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StockTakes_OfficeId_StartedAt",
+                table: "StockTakes",
+                columns: new[] { "OfficeId", "StartedAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_StoredFiles_Sha256",
@@ -2612,6 +2928,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "ImportRows");
 
             migrationBuilder.DropTable(
+                name: "IncidentTasks");
+
+            migrationBuilder.DropTable(
                 name: "Installation");
 
             migrationBuilder.DropTable(
@@ -2681,7 +3000,16 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "Postings");
 
             migrationBuilder.DropTable(
+                name: "ReceiptProxies");
+
+            migrationBuilder.DropTable(
+                name: "Receipts");
+
+            migrationBuilder.DropTable(
                 name: "RegisterCounters");
+
+            migrationBuilder.DropTable(
+                name: "RegisterEntries");
 
             migrationBuilder.DropTable(
                 name: "Results");
@@ -2696,10 +3024,16 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "RuleSets");
 
             migrationBuilder.DropTable(
+                name: "SeriesDays");
+
+            migrationBuilder.DropTable(
                 name: "SignInLinks");
 
             migrationBuilder.DropTable(
                 name: "StepAssignees");
+
+            migrationBuilder.DropTable(
+                name: "StockTakeItems");
 
             migrationBuilder.DropTable(
                 name: "StrategyPlans");
@@ -2747,6 +3081,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "ImportRuns");
 
             migrationBuilder.DropTable(
+                name: "Incidents");
+
+            migrationBuilder.DropTable(
                 name: "Kits");
 
             migrationBuilder.DropTable(
@@ -2765,7 +3102,13 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "Staff");
 
             migrationBuilder.DropTable(
+                name: "BookingSeries");
+
+            migrationBuilder.DropTable(
                 name: "RouteSteps");
+
+            migrationBuilder.DropTable(
+                name: "StockTakes");
 
             migrationBuilder.DropTable(
                 name: "Indicators");

@@ -134,6 +134,8 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     Overrides = table.Column<string>(type: "TEXT", nullable: true),
                     AsksOutsideHours = table.Column<bool>(type: "INTEGER", nullable: false),
                     ApprovalRequestId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    SeriesId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    OccurrenceDate = table.Column<DateOnly>(type: "TEXT", nullable: true),
                     Changes = table.Column<int>(type: "INTEGER", nullable: false),
                     Version = table.Column<int>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
@@ -142,6 +144,28 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Bookings", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BookingSeries",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    BorrowerId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Rule = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    FirstDay = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    Holidays = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Form = table.Column<string>(type: "TEXT", nullable: false),
+                    RequestHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    SplitFrom = table.Column<Guid>(type: "TEXT", nullable: true),
+                    ApprovalRequestId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BookingSeries", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -395,6 +419,50 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_ImportRuns", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Incidents",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Number = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    DeviceId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DeviceLabel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    OfficeId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    LoanId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    BookingId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    DepartmentId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    OccurredAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    KnownAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ReportedBy = table.Column<Guid>(type: "TEXT", nullable: false),
+                    CallerId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Via = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Place = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    Story = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    ComplianceThen = table.Column<string>(type: "TEXT", nullable: false),
+                    PermissionThen = table.Column<string>(type: "TEXT", nullable: false),
+                    InfoClass = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    PersonalData = table.Column<bool>(type: "INTEGER", nullable: false),
+                    ContainedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    FiledAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ClosedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ClosedBy = table.Column<Guid>(type: "TEXT", nullable: true),
+                    Outcome = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    FoundAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    Extent_IsFinancial = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Extent_IsMalicious = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Extent_IsSensitive = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Extent_Persons = table.Column<int>(type: "INTEGER", nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Incidents", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -871,6 +939,45 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "ReceiptProxies",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    BookingId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    PersonId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    NamedBy = table.Column<Guid>(type: "TEXT", nullable: false),
+                    IsWithdrawn = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ReceiptProxies", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Receipts",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    HandOverId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    PersonId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Devices = table.Column<int>(type: "INTEGER", nullable: false),
+                    HandedOverAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ConfirmedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    RemindedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Receipts", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "RegisterCounters",
                 columns: table => new
                 {
@@ -882,6 +989,29 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_RegisterCounters", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "RegisterEntries",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    LoanId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    RegisterNo = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    FiscalYear = table.Column<int>(type: "INTEGER", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Sequence = table.Column<int>(type: "INTEGER", nullable: false),
+                    ClassId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DepartmentId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    BorrowerId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Person = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    Told = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RegisterEntries", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -997,6 +1127,27 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Staff", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "StockTakes",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    OfficeId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ClassId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    StartedBy = table.Column<Guid>(type: "TEXT", nullable: false),
+                    StartedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ClosedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ClosedBy = table.Column<Guid>(type: "TEXT", nullable: true),
+                    Witness = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_StockTakes", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -1310,6 +1461,28 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "SeriesDays",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    SeriesId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    HeldOn = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    BookingId = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SeriesDays", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_SeriesDays_BookingSeries_SeriesId",
+                        column: x => x.SeriesId,
+                        principalTable: "BookingSeries",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "DepartmentTerms",
                 columns: table => new
                 {
@@ -1414,6 +1587,35 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "IncidentTasks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    IncidentId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Code = table.Column<string>(type: "TEXT", maxLength: 30, nullable: false),
+                    Title = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    Owner = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    DueAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    Stage = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    SortOrder = table.Column<int>(type: "INTEGER", nullable: false),
+                    DoneAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    DoneBy = table.Column<Guid>(type: "TEXT", nullable: true),
+                    Evidence = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    IsSkipped = table.Column<bool>(type: "INTEGER", nullable: false),
+                    RemindedStep = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_IncidentTasks", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_IncidentTasks_Incidents_IncidentId",
+                        column: x => x.IncidentId,
+                        principalTable: "Incidents",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "NotificationDecisions",
                 columns: table => new
                 {
@@ -1470,6 +1672,31 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         name: "FK_Postings_Staff_StaffId",
                         column: x => x.StaffId,
                         principalTable: "Staff",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "StockTakeItems",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    StockTakeId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DeviceId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    Label = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Model = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    IsExpected = table.Column<bool>(type: "INTEGER", nullable: false),
+                    SeenAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    SeenBy = table.Column<Guid>(type: "TEXT", nullable: true),
+                    Result = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_StockTakeItems", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_StockTakeItems_StockTakes_StockTakeId",
+                        column: x => x.StockTakeId,
+                        principalTable: "StockTakes",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -2016,6 +2243,21 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Bookings_SeriesId_OccurrenceDate",
+                table: "Bookings",
+                columns: new[] { "SeriesId", "OccurrenceDate" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BookingSeries_ApprovalRequestId",
+                table: "BookingSeries",
+                column: "ApprovalRequestId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BookingSeries_BorrowerId",
+                table: "BookingSeries",
+                column: "BorrowerId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CalendarFeeds_SecretHash",
                 table: "CalendarFeeds",
                 column: "SecretHash",
@@ -2130,6 +2372,27 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "IX_ImportRuns_State_Since",
                 table: "ImportRuns",
                 columns: new[] { "State", "Since" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Incidents_DeviceId_State",
+                table: "Incidents",
+                columns: new[] { "DeviceId", "State" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Incidents_Number",
+                table: "Incidents",
+                column: "Number",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_IncidentTasks_DoneAt_DueAt",
+                table: "IncidentTasks",
+                columns: new[] { "DoneAt", "DueAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_IncidentTasks_IncidentId",
+                table: "IncidentTasks",
+                column: "IncidentId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Indicators_AreaNo",
@@ -2382,10 +2645,41 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_ReceiptProxies_BookingId",
+                table: "ReceiptProxies",
+                column: "BookingId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Receipts_ConfirmedAt_HandedOverAt",
+                table: "Receipts",
+                columns: new[] { "ConfirmedAt", "HandedOverAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Receipts_HandOverId_PersonId",
+                table: "Receipts",
+                columns: new[] { "HandOverId", "PersonId" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_RegisterCounters_OfficeId_FiscalYear",
                 table: "RegisterCounters",
                 columns: new[] { "OfficeId", "FiscalYear" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RegisterEntries_BorrowerId",
+                table: "RegisterEntries",
+                column: "BorrowerId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RegisterEntries_FiscalYear_Kind_OfficeId_Sequence",
+                table: "RegisterEntries",
+                columns: new[] { "FiscalYear", "Kind", "OfficeId", "Sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RegisterEntries_LoanId_Kind",
+                table: "RegisterEntries",
+                columns: new[] { "LoanId", "Kind" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Results_IndicatorId_FiscalYear_Status_Version",
@@ -2418,6 +2712,18 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "IX_RuleSets_Number",
                 table: "RuleSets",
                 column: "Number",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SeriesDays_BookingId",
+                table: "SeriesDays",
+                column: "BookingId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SeriesDays_SeriesId_Day",
+                table: "SeriesDays",
+                columns: new[] { "SeriesId", "Day" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -2456,6 +2762,16 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "IX_StepAssignees_StepId",
                 table: "StepAssignees",
                 column: "StepId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StockTakeItems_StockTakeId",
+                table: "StockTakeItems",
+                column: "StockTakeId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StockTakes_OfficeId_StartedAt",
+                table: "StockTakes",
+                columns: new[] { "OfficeId", "StartedAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_StoredFiles_Sha256",
@@ -2611,6 +2927,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "ImportRows");
 
             migrationBuilder.DropTable(
+                name: "IncidentTasks");
+
+            migrationBuilder.DropTable(
                 name: "Installation");
 
             migrationBuilder.DropTable(
@@ -2680,7 +2999,16 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "Postings");
 
             migrationBuilder.DropTable(
+                name: "ReceiptProxies");
+
+            migrationBuilder.DropTable(
+                name: "Receipts");
+
+            migrationBuilder.DropTable(
                 name: "RegisterCounters");
+
+            migrationBuilder.DropTable(
+                name: "RegisterEntries");
 
             migrationBuilder.DropTable(
                 name: "Results");
@@ -2695,10 +3023,16 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "RuleSets");
 
             migrationBuilder.DropTable(
+                name: "SeriesDays");
+
+            migrationBuilder.DropTable(
                 name: "SignInLinks");
 
             migrationBuilder.DropTable(
                 name: "StepAssignees");
+
+            migrationBuilder.DropTable(
+                name: "StockTakeItems");
 
             migrationBuilder.DropTable(
                 name: "StrategyPlans");
@@ -2746,6 +3080,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "ImportRuns");
 
             migrationBuilder.DropTable(
+                name: "Incidents");
+
+            migrationBuilder.DropTable(
                 name: "Kits");
 
             migrationBuilder.DropTable(
@@ -2764,7 +3101,13 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "Staff");
 
             migrationBuilder.DropTable(
+                name: "BookingSeries");
+
+            migrationBuilder.DropTable(
                 name: "RouteSteps");
+
+            migrationBuilder.DropTable(
+                name: "StockTakes");
 
             migrationBuilder.DropTable(
                 name: "Indicators");
