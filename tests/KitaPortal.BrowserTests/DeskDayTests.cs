@@ -226,7 +226,7 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
         return [.. lines.Select(l => new Place(l.Item1, l.Item2, codes[l.Item2].Label, codes[l.Item2].Token))];
     }
 
-    private static Task HandOverAsync(PortalHost portal, Place place, Confirmation confirmation) => portal.InScopeAsync(async s => await s.GetRequiredService<DeskActs>().HandOverAsync(
+    private static Task<IReadOnlyList<Loan>> HandOverAsync(PortalHost portal, Place place, Confirmation confirmation) => portal.InScopeAsync(async s => await s.GetRequiredService<DeskActs>().HandOverAsync(
         new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(place.LineId)]) { Confirmation = confirmation }, await AskerAsync(portal, portal.Town.Desk), default));
 
     private static Task<Asker> AskerAsync(PortalHost portal, StaffId person) => portal.ReadAsync(async db

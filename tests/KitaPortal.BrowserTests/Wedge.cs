@@ -39,5 +39,5 @@ public sealed class Wedge(IPage page)
         return SendAsync("Input.dispatchKeyEvent", key);
     }
 
-    private Task SendAsync(string method, Dictionary<string, object> arguments) => session!.SendAsync(method, arguments);
+    private Task<System.Text.Json.JsonElement?> SendAsync(string method, Dictionary<string, object> arguments) => session!.SendAsync(method, arguments);
 }

@@ -101,5 +101,5 @@ public sealed class ReceiptTests
 
     private static IEnumerable<KeyValuePair<string, string>> Signed(DeskTests.Sheet form, string image) => form.Fields.Where(f => f.Key != "Form.SignatureImage").Append(new("Form.SignatureImage", image));
 
-    private static Task RunAsync(PortalHost portal) => portal.InScopeAsync(async s => await s.GetRequiredService<ReceiptJob>().RunAsync(portal.Clock.GetUtcNow(), default));
+    private static Task<string?> RunAsync(PortalHost portal) => portal.InScopeAsync(async s => await s.GetRequiredService<ReceiptJob>().RunAsync(portal.Clock.GetUtcNow(), default));
 }

@@ -164,9 +164,9 @@ public sealed class IncidentTests
     private static Task<Incident> Report(PortalHost portal, BookingTown town, IncidentReport report, StaffId? by = null)
         => portal.InScopeAsync(async s => await s.GetRequiredService<IncidentDesk>().ReportAsync(report, await town.AskerAsync(by ?? portal.Town.Desk), default));
 
-    private static Task Desk(PortalHost portal, Func<IncidentDesk, Task> act) => portal.InScopeAsync(async s => { await act(s.GetRequiredService<IncidentDesk>()); return true; });
+    private static Task<bool> Desk(PortalHost portal, Func<IncidentDesk, Task> act) => portal.InScopeAsync(async s => { await act(s.GetRequiredService<IncidentDesk>()); return true; });
 
-    private static Task Run(PortalHost portal) => portal.InScopeAsync(async s => await s.GetRequiredService<IncidentClockJob>().RunAsync(portal.Clock.GetUtcNow(), default));
+    private static Task<string?> Run(PortalHost portal) => portal.InScopeAsync(async s => await s.GetRequiredService<IncidentClockJob>().RunAsync(portal.Clock.GetUtcNow(), default));
 
     private static Task MoveToAsync(PortalHost portal, Features.Booking.Booking booking, DeviceId device) => portal.WriteAsync(async db =>
     {

@@ -326,7 +326,13 @@ public sealed class SeriesTests
 
     private static object Body(BookingTown town, Guid id, string rrule) => new
     {
-        id, rrule, lines = new[] { new { poolId = town.Tablets.Value } }, from = "2026-04-07T09:00:00+09:00", to = "2026-04-07T10:00:00+09:00", purpose = "OnlineMeeting", destination = "InBuilding",
+        id,
+        rrule,
+        lines = new[] { new { poolId = town.Tablets.Value } },
+        from = "2026-04-07T09:00:00+09:00",
+        to = "2026-04-07T10:00:00+09:00",
+        purpose = "OnlineMeeting",
+        destination = "InBuilding",
     };
 
     internal static Task<BookingSeries> Reserve(PortalHost portal, BookingTown town, string from, string to, string rule, HolidayPolicy holidays = HolidayPolicy.Skip, PoolId? pool = null, BookingAim? aim = null, params (DateOnly, Pick)[] picks)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Forms;
-using KitaPortal.Platform.Rules;
 
 namespace KitaPortal.Features.Booking.Series;
 

@@ -47,7 +47,7 @@ public sealed record Recurrence
             var plain = string.Join(';', known.Select(p => $"{p.Key}={p.Value}"));
             var pattern = new RecurrencePattern(string.Join(';', known.Where(p => p.Key is not ("UNTIL" or "COUNT")).Select(p => $"{p.Key}={p.Value}")));
             if (pattern.Interval is < 1 or > 99) throw new RuleViolation(SeriesRules.Unreadable.With());
-            return new Recurrence(pattern, until, plain) { Times = known.ContainsKey("COUNT") ? int.Parse(known["COUNT"], CultureInfo.InvariantCulture) : null };
+            return new Recurrence(pattern, until, plain) { Times = known.TryGetValue("COUNT", out var counted) ? int.Parse(counted, CultureInfo.InvariantCulture) : null };
         }
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or InvalidOperationException)
         {

@@ -96,7 +96,7 @@ public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, Line
         return made;
     }
 
-    private async Task ConfirmAsync(BookingSeries series, IReadOnlyList<(Booking Booking, Judgement Judgement, BookingRequest Request)> made, string title, Asker asker, DateTimeOffset now, CancellationToken ct)
+    private async Task ConfirmAsync(BookingSeries series, List<(Booking Booking, Judgement Judgement, BookingRequest Request)> made, string title, Asker asker, DateTimeOffset now, CancellationToken ct)
     {
         RouteCondition[] conditions = [.. new[] { RouteCondition.Head, RouteCondition.SecurityManager }.Where(c => made.Any(m => m.Judgement.Conditions.Contains(c)))];
         if (conditions.Length == 0)

@@ -68,7 +68,7 @@ internal sealed class SeriesDecided(PortalDb db, Reserving reserving, TimeProvid
         return series is null ? null : (series, await db.Bookings.Include(b => b.Lines).Where(b => b.ApprovalRequestId == request).ToListAsync(ct));
     }
 
-    private async Task FreeAsync(IReadOnlyList<BookingLine> ended, DateTimeOffset now, CancellationToken ct)
+    private async Task FreeAsync(List<BookingLine> ended, DateTimeOffset now, CancellationToken ct)
     {
         if (ended.Count == 0) return;
         await Places.FreeAsync(db, ended, now, ct);
