@@ -27,11 +27,15 @@ internal sealed class DemoDevices(PortalDb db, Random chance)
         ("extra", "外付けモニター 15型", "青葉テック", "XC", [4, 0, 0, 0], 27_000, [("USBケーブル", 1, true)]),
     ];
 
+    // Desk minutes between two borrowers: looking at the set; charging; erasing.
+    private static readonly (string Class, int Minutes)[] Turnaround = [("laptop", 30), ("tablet", 15), ("recorder", 30)];
+
     public List<Stock> Stocks { get; } = [];
 
     public async Task BuyAsync(DemoOrganisation town, DateOnly since, CancellationToken ct)
     {
         var classes = await db.DeviceClasses.ToDictionaryAsync(c => c.Code, ct);
+        foreach (var (code, minutes) in Turnaround) classes[code].Lend(classes[code].SelfService, classes[code].DeemedPermission, minutes);
         foreach (var (code, name, maker, mark, counts, price, set) in Models)
         {
             var model = new DeviceModel(DeviceModelId.New(), classes[code].Id, name, maker);

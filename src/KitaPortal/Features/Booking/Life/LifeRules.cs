@@ -17,7 +17,7 @@ public static class LifeRules
     public static readonly Rule HasMaintenance = new("貸-840", "booking.has-maintenance", "{備品番号}には、その期間に整備または移送の予定があります。", "先の予定を終えるか、期間を変えてください。", "Form.From");
     public static readonly Rule TransferOpen = new("貸-841", "booking.transfer-open", "{備品番号}には、終わっていない移送があります。", "先の移送を受け取るか、取り消してください。", "Form.Label");
     public static readonly Rule TransferPinned = new("貸-842", "booking.transfer-pinned", "{備品番号}には、発送より後に動かせない予約があります（{番号}）。", "発送を遅らせるか、借受者と相談して予約を変えてください。", "Form.SendAt");
-    public static readonly Rule TransferTimes = new("貸-843", "booking.transfer-times", "到着は発送より後、今より後にしてください。", "日時を選び直してください。", "Form.ArriveBy");
+    public static readonly Rule TransferTimes = new("貸-843", "booking.transfer-times", "発送は今より後、到着は発送より後にしてください。", "日時を選び直してください。", "Form.ArriveBy");
     public static readonly Rule TransferState = new("貸-844", "booking.transfer-state", "「{状態}」の移送には、この操作はできません。", "画面を更新して、今の状態を確認してください。");
     public static readonly Rule TransferElsewhere = new("貸-845", "booking.transfer-elsewhere", "送り先は、今の庁舎（{庁舎}）と別にしてください。", "送り先を選び直してください。", "Form.ToOfficeId");
     public static readonly Rule Repeats = new("貸-846", "booking.repeats", "繰り返しの決まりを読めません。", "毎日・毎週・毎月から選び、終わりの日を入れてください。", "Form.Repeat");

@@ -25,6 +25,7 @@ public sealed class Transferring(PortalDb db, Reserving reserving, TimeProvider 
         var device = await db.Devices.SingleAsync(d => d.Id == deviceId, ct);
         await DemandAsync(device, from, toOffice, sendAt, arriveBy, now, ct);
 
+        await EndTurnaroundAsync(deviceId, sendAt, ct);
         var occupancy = new Occupancy(deviceId, target, sendAt, arriveBy, OccupancyKind.Transfer, id);
         var transfer = new Transfer(id, device, target, sendAt, arriveBy, note, occupancy.Id);
         await EmptyOrRefuseAsync(device, new Period(sendAt, Maintenance.Open), async () =>
@@ -114,12 +115,25 @@ public sealed class Transferring(PortalDb db, Reserving reserving, TimeProvider 
         var fixedOnes = blocks.Where(b => b is { Pinned: true, Status: LineStatus.Requested or LineStatus.Approved } or { Status: LineStatus.Ready }).Select(b => b.Number).ToList();
         Demand.All(
             from.OfficeId != toOffice ? null : LifeRules.TransferElsewhere.With(source),
-            sendAt < arriveBy && arriveBy > now && arriveBy < now.AddYears(1) ? null : LifeRules.TransferTimes.With(),
+            sendAt < arriveBy && sendAt >= now.AddMinutes(-15) && arriveBy > now && arriveBy < now.AddYears(1) ? null : LifeRules.TransferTimes.With(),
             open ? LifeRules.TransferOpen.With(device.Label) : null,
             device.Status is DeviceStatus.Missing or DeviceStatus.Retired ? DeviceRules.NotInService.Text.On("Form.Label", device.Label, BookingWords.Of(device.Status)) : null,
             blocks.Where(b => b.Status == LineStatus.OnLoan).Select(b => LifeRules.DeviceIsOut.On("Form.SendAt", device.Label, BookingWords.Moment(b.To))).FirstOrDefault(),
             !open && blocks.Any(b => b.Kind is OccupancyKind.Maintenance or OccupancyKind.Transfer) ? LifeRules.HasMaintenance.On("Form.SendAt", device.Label) : null,
             fixedOnes.Count > 0 ? LifeRules.TransferPinned.With(device.Label, string.Join("、", fixedOnes)) : null);
+    }
+
+    // What is left of a turnaround is done by the desk that receives it.
+    private async Task EndTurnaroundAsync(DeviceId device, DateTimeOffset sendAt, CancellationToken ct)
+    {
+        var rest = await (
+            from occupancy in db.Occupancies
+            where occupancy.DeviceId == device && occupancy.Active && occupancy.Kind == OccupancyKind.Booking && occupancy.To > sendAt
+            join line in db.BookingLines on occupancy.Id equals line.OccupancyId
+            where line.Status == LineStatus.Returned || line.Status == LineStatus.NoShow || line.Status == LineStatus.Cancelled || line.Status == LineStatus.Lost
+            select occupancy).ToListAsync(ct);
+        foreach (var occupancy in rest) occupancy.EndAt(sendAt);
+        await db.SaveChangesAsync(ct);
     }
 
     // Bookings that nothing else in the pool can serve keep the device where it is.
