@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KitaPortal.Features.Booking.Life;
 
 /// <summary>延長: keeps devices that are out for longer; every view of it shows what the rules say.</summary>
-public sealed class ExtensionPage(PortalDb db, LineLife life, Reserving reserving, CurrentStaff me) : FormPage
+public sealed class ExtensionPage(PortalDb db, LineLife life, Reserving reserving, CurrentStaff me, TimeProvider clock) : FormPage
 {
     [BindProperty(SupportsGet = true)]
     public BookingId Id { get; set; }
@@ -71,7 +71,8 @@ public sealed class ExtensionPage(PortalDb db, LineLife life, Reserving reservin
     {
         var due = Lines.Max(l => l.To);
         var desk = new DeskHours(office, calendar);
-        var open = desk.On(TokyoTime.DayOf(due)) is { } today && today.To > due ? today : desk.On(calendar.NextOpen(TokyoTime.DayOf(due), office.Id.Value))!.Value;
+        var from = due > clock.GetUtcNow() ? due : clock.GetUtcNow();
+        var open = Enumerable.Range(0, 366).Select(d => desk.On(TokyoTime.DayOf(from).AddDays(d))).OfType<Period>().First(d => d.To > from);
         Form.To ??= TokyoTime.Shown(open.To).DateTime;
         try
         {

@@ -34,6 +34,18 @@ public sealed class LoanReminder
     /// <summary>False when a later step took its place before it was told.</summary>
     public bool IsTold { get; private set; }
 
+    /// <summary>窓口から, 返却時刻, 1開庁日前, 3開庁日後, 1時間後.</summary>
+    public string Words
+    {
+        get
+        {
+            if (Step == ByHand) return "窓口から";
+            var number = Step.TrimStart('+', '-').TrimEnd('d', 'h', 'm');
+            var unit = Step[^1] switch { 'd' => "開庁日", 'h' => "時間", _ => "分" };
+            return number == "0" ? "返却時刻" : $"{number}{unit}{(Step[0] == '-' ? "前" : "後")}";
+        }
+    }
+
     /// <summary>The key of its news, so that it can be taken back when the device is.</summary>
     public string NewsKey => $"loan:{LineId}:{Id}";
 }
@@ -45,6 +57,7 @@ internal sealed class LoanReminderTable : IEntityTypeConfiguration<LoanReminder>
         table.ToTable("LoanReminders");
         table.Property(r => r.Id).ValueGeneratedNever();
         table.Property(r => r.Step).HasMaxLength(20);
+        table.Ignore(r => r.Words);
         table.HasIndex(r => new { r.LoanId, r.Due, r.Step }).IsUnique().HasFilter("\"Step\" <> 'by-hand'").HasDatabaseName("each_step_once_per_loan");
         table.HasIndex(r => r.LineId);
     }
