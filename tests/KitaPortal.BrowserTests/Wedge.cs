@@ -24,7 +24,7 @@ public sealed class Wedge(IPage page)
         await Task.WhenAll(sent);
     }
 
-    private Task KeyAsync(string place, string text, double at, bool withInputMethod)
+    private Task<System.Text.Json.JsonElement?> KeyAsync(string place, string text, double at, bool withInputMethod)
     {
         var isEnter = place == "Enter";
         Dictionary<string, object> key = new()
