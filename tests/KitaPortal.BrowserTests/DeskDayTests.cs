@@ -156,6 +156,9 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
         await clerk.LookAsync("labels");
         await clerk.OpenAsync("/booking/stock-take");
         await clerk.Page.GetByRole(AriaRole.Button, new() { Name = "棚卸を始める" }).ClickAsync();
+        await clerk.Page.WaitForURLAsync("**/booking/stock-take/*");
+        await clerk.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await Expect(clerk.Page.Locator("[data-scan-box]")).ToBeFocusedAsync();
         await new Wedge(clerk.Page).ScanAsync(places[3].Token);
         await Expect(clerk.Page.Locator("[data-scan-said]")).ToContainTextAsync(places[3].Label);
         await clerk.LookAsync("stock-take");
