@@ -25,8 +25,10 @@ public static class DatabaseErrors
         _ => false,
     };
 
+    /// <summary>A deadlock, a busy database, or a row that another command wrote under the same key of idempotency: done again, it finds that row and writes what is left.</summary>
     public static bool IsWorthRetrying(Exception e) => Inner(e) is
-        PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure }
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "ledger_idempotency" }
+        or PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure }
         or SqliteException { SqliteErrorCode: 5 or 6 };
 
     private static Exception Inner(Exception e) => e is DbUpdateException { InnerException: { } inner } ? inner : e;
