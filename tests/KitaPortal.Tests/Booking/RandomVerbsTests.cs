@@ -97,8 +97,9 @@ internal sealed class RandomDay(PortalHost portal, BookingTown town)
             case "HandOver": return await WithLineAsync(a, l => l.Status is LineStatus.Approved or LineStatus.Ready, l => HandOverAsync(l, b % 3 == 0 ? Devices[c % 5] : null));
             case "TakeBack": return await WithLineAsync(a, l => l.Status == LineStatus.OnLoan, l => TakeBackAsync(l, DeviceCondition.Fit));
             case "BreakDown": return await WithLineAsync(a, l => l.Status == LineStatus.OnLoan, l => TakeBackAsync(l, DeviceCondition.Broken));
-            case "Extend": return await WithLineAsync(a, l => l.Status == LineStatus.OnLoan, l => portal.Later(town, portal.Town.Desk, (life, asker) => life.ExtendAsync(new Extending(l.BookingId, [l.Id], l.To.AddMinutes(15 * (1 + b % 12)))
-            { Acknowledged = Ticked, Overrides = Reasons }, asker, default)));
+            case "Extend":
+                return await WithLineAsync(a, l => l.Status == LineStatus.OnLoan, l => portal.Later(town, portal.Town.Desk, (life, asker) => life.ExtendAsync(new Extending(l.BookingId, [l.Id], l.To.AddMinutes(15 * (1 + b % 12)))
+                { Acknowledged = Ticked, Overrides = Reasons }, asker, default)));
             case "Keep": return await WithLineAsync(a, l => l.Status is LineStatus.Approved or LineStatus.Ready, l => portal.Later(town, portal.Town.Sato, async (life, _) => { await life.KeepAsync(l.Id, Now.AddMinutes(15 * (1 + b % 12)), default); return true; }));
             case "Revive": return await WithLineAsync(a, l => l.Status == LineStatus.NoShow, l => portal.Revive(town, portal.Town.Desk, l.Id));
             case "Lose": return a % 4 == 0 && await WithLineAsync(b, l => l.Status == LineStatus.OnLoan, l => portal.Lose(town, portal.Town.Sato, l.Id));
