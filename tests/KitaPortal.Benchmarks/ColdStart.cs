@@ -45,8 +45,7 @@ public static class ColdStart
             }
         }
         if (address is null) throw new InvalidOperationException("The portal ended before it printed an address.");
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
+        _ = process.StandardOutput.ReadToEndAsync();    // a full pipe would stop the portal
 #pragma warning disable RS0030 // the client of the benchmark
         using var http = new HttpClient { BaseAddress = address };
 #pragma warning restore RS0030

@@ -29,7 +29,7 @@ internal static class PagesRound
             ("/booking, week", $"/booking?view=Week&day={monday}&office={office}", to),
             ("timeline JSON, week", $"/api/v1/booking/timeline?office={office}&from={monday}&to={week[0].AddDays(7):yyyy-MM-dd}", to),
             ("/booking/mine", "/booking/mine", from.AddDays(1)),
-            ("desk scan", $"/api/v1/booking/scan/{portal.Devices[0].Label}?office={office}", from.AddDays(1)),
+            ("desk scan", $"/api/v1/booking/scan/{portal.Devices[0].Label}?office=01", from.AddDays(1)),
         })
         {
             var bytes = 0;

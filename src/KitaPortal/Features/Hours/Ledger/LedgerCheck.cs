@@ -181,10 +181,16 @@ public sealed class LedgerCheck(PortalDb db, IOptions<HoursOptions> options, Tim
     private async Task<CheckResult> StoredSumsAsync(CancellationToken ct)
     {
         var mark = await db.LedgerMarks.AsNoTracking().SingleAsync(ct);
-        var rows = await db.LedgerEntries.Where(e => e.Number <= mark.Number && e.WorkDate <= mark.Through).GroupBy(e => e.Measure)
-            .Select(g => new { g.Key, Minutes = g.Sum(e => (long)e.Minutes), Rows = g.LongCount() }).ToDictionaryAsync(g => g.Key, ct);
+        var rows = await db.LedgerEntries.Where(e => e.Number <= mark.Number).GroupBy(e => new { e.Measure, IsThrough = e.WorkDate <= mark.Through })
+            .Select(g => new { g.Key.Measure, g.Key.IsThrough, Minutes = g.Sum(e => (long)e.Minutes), Rows = g.LongCount() }).ToListAsync(ct);
         var sums = await db.LedgerTotals.GroupBy(t => new { t.Sort, t.Measure }).Select(g => new { g.Key.Sort, g.Key.Measure, Minutes = g.Sum(t => t.Minutes), Rows = g.Sum(t => t.Rows) }).ToListAsync(ct);
-        return new("集計表", sums.Count, [.. sums.Where(s => !rows.TryGetValue(s.Measure, out var r) || (r.Minutes, r.Rows) != (s.Minutes, s.Rows)).Select(s => $"{s.Sort} {HoursText.Of(s.Measure)}：{s.Minutes}分・{s.Rows}行")]);
+        return new("集計表", sums.Count, [.. sums.Where(s => Held(s.Sort, s.Measure) != (s.Minutes, s.Rows)).Select(s => $"{s.Sort} {HoursText.Of(s.Measure)}：{s.Minutes}分・{s.Rows}行")]);
+
+        (long Minutes, long Rows) Held(TotalSort sort, Measure measure)
+        {
+            var held = rows.Where(r => r.Measure == measure && (sort == TotalSort.Day || r.IsThrough)).ToList();
+            return (held.Sum(r => r.Minutes), held.Sum(r => r.Rows));
+        }
     }
 
     private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

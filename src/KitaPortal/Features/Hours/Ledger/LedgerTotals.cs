@@ -45,7 +45,8 @@ public sealed class LedgerTotal
     public long Rows { get; private set; }
 }
 
-/// <summary>How far the ledger is added up: rows up to <see cref="Number"/> whose day is not after <see cref="Through"/>. Writers hold it shared, adding up holds it alone.</summary>
+/// <summary>How far the ledger is added up: rows up to <see cref="Number"/>; those whose day is after <see cref="Through"/> only by day, because a month's sum cannot leave out its coming days.
+/// Writers hold it shared, adding up holds it alone.</summary>
 public sealed class LedgerMark
 {
     public static readonly Guid TheOne = new(1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]);
@@ -120,12 +121,16 @@ public static class LedgerReading
             only = $"""AND "Measure" IN ({string.Join(", ", measures.Select((_, i) => $"{{{i + parameters.Count}}}"))})""";
             parameters.AddRange(measures.Select(m => m.ToString()));
         }
+        // Both ends are named, so that no planner takes the open tail for a third of the ledger.
+        const string Tail = """ "Number" BETWEEN (SELECT "Number" + 1 FROM "LedgerMarks") AND (SELECT MAX("Number") FROM "LedgerEntries") """;
+        const string Through = """(SELECT "Through" FROM "LedgerMarks")""";
+        var isByDay = sort == TotalSort.Day;
         var sql = $$"""
             SELECT "FiscalYear", "Measure", "CountedMonth", "WorkDate", "DepartmentId", "OfficeId", "LendingOfficeId", "ModelId", "PersonKey", "Class", "Purpose", "Minutes", "Rows"
-            FROM "LedgerTotals" WHERE "Sort" = {0} AND "FiscalYear" BETWEEN {1} AND {2} {{only}}
-            UNION ALL {{Row}} WHERE "Number" > (SELECT "Number" FROM "LedgerMarks") AND "WorkDate" <= (SELECT "Through" FROM "LedgerMarks") AND "FiscalYear" BETWEEN {1} AND {2} {{only}}
-            UNION ALL {{Row}} WHERE "WorkDate" > (SELECT "Through" FROM "LedgerMarks") AND "WorkDate" <= {3} AND "WorkDate" BETWEEN {4} AND {5} {{only}}
+            FROM "LedgerTotals" WHERE "Sort" = {0} AND "FiscalYear" BETWEEN {1} AND {2} {{(isByDay ? "AND \"WorkDate\" <= {3}" : "")}} {{only}}
+            UNION ALL {{Row}} WHERE {{Tail}} AND "WorkDate" <= {{(isByDay ? "{3}" : Through)}} AND "FiscalYear" BETWEEN {1} AND {2} {{only}}
             """;
+        if (!isByDay) sql += $$""" UNION ALL {{Row}} WHERE "WorkDate" > {{Through}} AND "WorkDate" <= {3} AND "WorkDate" BETWEEN {4} AND {5} {{only}}""";
         if (columns is not null)
         {
             var none = db is PostgresPortalDb ? "CAST('00000000-0000-0000-0000-000000000000' AS uuid)" : "'00000000-0000-0000-0000-000000000000'";
@@ -169,6 +174,11 @@ public sealed class LedgerTotalsJob(PortalDb db) : IPortalJob
         {
             var sql = InsertOf(sort);
 #pragma warning disable EF1002 // column and table names come from this class
+            if (sort == TotalSort.Day)
+            {
+                await db.Database.ExecuteSqlRawAsync($"{sql} WHERE \"Number\" > {{0}} AND \"Number\" <= {{1}} {Ending}", new object[] { from, last }, ct);
+                continue;
+            }
             await db.Database.ExecuteSqlRawAsync($"{sql} WHERE \"Number\" > {{0}} AND \"Number\" <= {{1}} AND \"WorkDate\" <= {{2}} {Ending}", new object[] { from, last, was }, ct);
             if (wanted > was) await db.Database.ExecuteSqlRawAsync($"{sql} WHERE \"WorkDate\" > {{0}} AND \"WorkDate\" <= {{1}} AND \"Number\" <= {{2}} {Ending}", new object[] { was, wanted, last }, ct);
 #pragma warning restore EF1002
