@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Incidents;
 using KitaPortal.Platform.Domain;
@@ -20,7 +19,6 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task Forty_devices_go_out_and_come_back_by_scanner_in_two_seconds_each_and_none_is_the_wrong_one()
     {
-        Assert.Skip("Not proved: on a loaded machine a burst was not taken (10th device). The day of forty is to be shown on a quiet one.");
         Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
         var places = await MorningAsync(portal, Day);
@@ -28,19 +26,18 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
         var wedge = new Wedge(clerk.Page);
         var box = clerk.Page.Locator("[data-scan-box]");
         var said = clerk.Page.Locator("[data-scan-said]");
+        List<double> outMs = [], backMs = [];
 
         await clerk.OpenAsync(Desk);
-        var watch = Stopwatch.StartNew();
-        var slowest = TimeSpan.Zero;
         foreach (var (i, place) in places.Index())
         {
-            var began = watch.Elapsed;
-            await Expect(box).ToBeFocusedAsync();
+            await ReadyAsync(clerk.Page);
             if (i % 10 == 3)
             {
                 // The person shows the staff card; then somebody else's device lies on the counter: refused, and the box has the focus again.
                 await wedge.ScanAsync($"8{i:00000}");
                 await Expect(said).ToContainTextAsync("1台を追加しました");
+                await ReadyAsync(clerk.Page);
                 await wedge.ScanAsync(places[(i + 5) % Day].Token, withInputMethod: i % 20 == 3);
                 await Expect(said).ToContainTextAsync("貸-702");
                 await Expect(said).ToHaveAttributeAsync("role", "alert");
@@ -49,42 +46,118 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
             }
             await wedge.ScanAsync(place.Token, withInputMethod: i % 4 == 1);
             await Expect(said).ToContainTextAsync(place.Label);
+            var shown = await ReadyAsync(clerk.Page);
             if (i == 0) await clerk.LookAsync("desk-1-hand-over");
-            await box.FocusAsync();
             await clerk.Page.Keyboard.PressAsync("Control+Enter");
             await Expect(clerk.Page.Locator(".message--success")).ToContainTextAsync("1台を引き渡しました");
-            slowest = watch.Elapsed - began > slowest ? watch.Elapsed - began : slowest;
+            outMs.Add(shown + await ReadyAsync(clerk.Page));
         }
-        var out_ = watch.Elapsed;
         await clerk.LookAsync("desk-2-all-out");
 
         portal.Clock.SetUtcNow(BookingTown.At("2026-04-06T11:30"));
-        watch.Restart();
         foreach (var ten in places.Reverse().Chunk(10))
         {
             await clerk.OpenAsync($"{Desk}/take-back");
+            await ReadyAsync(clerk.Page);
             foreach (var (i, place) in ten.Index())
             {
-                await Expect(box).ToBeFocusedAsync();
                 await wedge.ScanAsync(place.Token, withInputMethod: i % 4 == 1);
                 await Expect(said).ToContainTextAsync(place.Label);
                 await Expect(clerk.Page.Locator(".desk-item")).ToHaveCountAsync(i + 1);
             }
             await Expect(box).ToHaveValueAsync("");
-            await box.FocusAsync();
+            backMs.AddRange(await clerk.Page.EvaluateAsync<double[]>("() => new Promise((all) => requestAnimationFrame(() => setTimeout(() => all(performance.getEntriesByName('kita-scan').map((scan) => scan.duration)))))"));
             await clerk.Page.Keyboard.PressAsync("Control+Enter");
             await Expect(clerk.Page.Locator(".message--success")).ToContainTextAsync("10台の返却を受け付けました");
         }
-        var back = watch.Elapsed;
         await clerk.LookAsync("desk-3-all-back");
 
         var loans = await portal.ReadAsync(db => db.Loans.AsNoTracking().ToListAsync());
         Assert.Equal(Day, loans.Count);
         Assert.All(loans, l => Assert.NotNull(l.InAt));
         Assert.All(places, p => Assert.Equal(p.DeviceId, loans.Single(l => l.LineId == p.LineId).DeviceId));
-        TestContext.Current.SendDiagnosticMessage($"40 hand-overs in {out_.TotalSeconds:0.0} s (slowest {slowest.TotalSeconds:0.0} s), 40 take-backs in {back.TotalSeconds:0.0} s");
-        Assert.True(out_.TotalSeconds / Day <= 2 && back.TotalSeconds / Day <= 2, $"A hand-over took {out_.TotalSeconds / Day:0.0} s, a take-back {back.TotalSeconds / Day:0.0} s.");
+        Assert.Equal((Day, Day), (outMs.Count, backMs.Count));
+        TestContext.Current.TestOutputHelper?.WriteLine($"Hand-over: median {Median(outMs):0} ms, slowest {outMs.Max():0} ms; take-back scan: median {Median(backMs):0} ms, slowest {backMs.Max():0} ms");
+        Assert.True(Median(outMs) <= 2000 && Median(backMs) <= 2000, $"A hand-over took {Median(outMs):0} ms, a take-back {Median(backMs):0} ms.");
         clerk.HadNoTrouble();
+    }
+
+    [Fact]
+    public async Task What_is_scanned_while_a_page_loads_or_is_left_waits_and_is_taken_in_order()
+    {
+        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
+        await using var portal = await PortalHost.StartAsync();
+        var places = await MorningAsync(portal, 3);
+        await using var clerk = await SitDownAsync(portal, portal.Town.Desk, "pc");
+        var wedge = new Wedge(clerk.Page);
+        var box = clerk.Page.Locator("[data-scan-box]");
+        TaskCompletionSource script = new(), answer = new();
+        await clerk.Page.RouteAsync("**/js/booking/kita-desk*.js", async route =>
+        {
+            await script.Task;
+            await route.ContinueAsync();
+        });
+        await clerk.Page.RouteAsync("**/booking/desk/01/hand-over", async route =>
+        {
+            if (route.Request.Method == "POST") await answer.Task;
+            await route.ContinueAsync();
+        });
+
+        await clerk.Page.GotoAsync($"{Desk}/hand-over", new() { WaitUntil = WaitUntilState.Commit });
+        await Expect(box).ToBeFocusedAsync();
+        await wedge.ScanAsync(places[0].Token);
+        await wedge.ScanAsync(places[1].Token, withInputMethod: true);
+        await Expect(box).ToHaveValueAsync("");
+        await Expect(clerk.Page.Locator("kita-desk[data-ready]")).ToHaveCountAsync(0);
+        script.SetResult();
+        await Expect(clerk.Page.Locator(".desk-item")).ToHaveCountAsync(2);
+        await Expect(clerk.Page.Locator(".desk-item").First).ToContainTextAsync(places[0].Label);
+
+        await clerk.Page.RunAndWaitForRequestAsync(() => clerk.Page.Keyboard.PressAsync("Control+Enter"), r => r.Method == "POST" && r.IsNavigationRequest);
+        await wedge.ScanAsync(places[2].Token);
+        answer.SetResult();
+        await clerk.Page.WaitForURLAsync("**/hand-over?q=*");
+        await Expect(clerk.Page.Locator("[data-scan-said]")).ToContainTextAsync(places[2].Label);
+        await Expect(clerk.Page.Locator(".desk-item")).ToHaveCountAsync(1);
+        Assert.Equal(places.Take(2).Select(p => p.DeviceId.Value).Order(), (await portal.ReadAsync(db => db.Loans.Select(l => l.DeviceId).ToListAsync())).Select(d => d.Value).Order());
+        clerk.HadNoTrouble();
+    }
+
+    [Fact]
+    public async Task A_scan_that_is_not_whole_is_refused_and_one_that_is_turned_down_does_not_hold_up_the_next()
+    {
+        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
+        await using var portal = await PortalHost.StartAsync();
+        var places = await MorningAsync(portal, 2);
+        await using var clerk = await SitDownAsync(portal, portal.Town.Desk, "pc");
+        var wedge = new Wedge(clerk.Page);
+        await clerk.OpenAsync($"{Desk}/hand-over");
+        await ReadyAsync(clerk.Page);
+
+        var read = await clerk.Page.EvaluateAsync<string?[]>("""
+            async () => {
+              const { Burst } = await import('/js/booking/scan.js');
+              const whole = ['KeyA', 'KeyB', 'KeyC', 'Digit1', 'Digit2', 'Digit3', 'Digit4', 'Enter'];
+              const read = (burst, start, gaps) => whole.reduce(([, at], key, i) => [burst.key(key, at + (gaps[i] ?? 4)), at + (gaps[i] ?? 4)], [null, start])[0];
+              const twice = new Burst(0);
+              return [
+                read(new Burst(0), 100, {}),
+                read(new Burst(0), 10, {}),
+                read(new Burst(0), 100, { 1: 60 }),
+                read(new Burst(0), 100, Object.fromEntries(whole.map((_, i) => [i, 120]))),
+                read(twice, 100, {}),
+                read(twice, 200, {}),
+              ];
+            }
+            """);
+        await clerk.Page.RouteAsync("**/hand-over?handler=Scan", route => route.FulfillAsync(new() { Status = 400 }), new() { Times = 1 });
+        await wedge.ScanAsync(places[0].Token);
+        await Expect(clerk.Page.Locator("[data-scan-said]")).ToContainTextAsync($"「{places[0].Token}」は受け付けられませんでした");
+        await wedge.ScanAsync(places[1].Token);
+        await Expect(clerk.Page.Locator(".desk-item")).ToContainTextAsync(places[1].Label);
+        await Expect(clerk.Page.Locator("[data-scan-waiting] li")).ToHaveCountAsync(0);
+
+        Assert.Equal(["ABC1234", "", "", null, "ABC1234", "ABC1234"], read);
     }
 
     [Fact]
@@ -96,7 +169,7 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
         await using var clerk = await SitDownAsync(portal, portal.Town.Desk, "pad");
         var wedge = new Wedge(clerk.Page);
         await clerk.OpenAsync($"{Desk}/hand-over");
-        await Expect(clerk.Page.Locator("[data-scan-box]")).ToBeFocusedAsync();
+        await ReadyAsync(clerk.Page);
 
         await clerk.Page.Context.SetOfflineAsync(true);
         foreach (var place in places) await wedge.ScanAsync(place.Token);
@@ -158,8 +231,7 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
         await clerk.OpenAsync("/booking/stock-take");
         await clerk.Page.GetByRole(AriaRole.Button, new() { Name = "棚卸を始める" }).ClickAsync();
         await clerk.Page.WaitForURLAsync("**/booking/stock-take/*");
-        await clerk.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
-        await Expect(clerk.Page.Locator("[data-scan-box]")).ToBeFocusedAsync();
+        await ReadyAsync(clerk.Page);
         await new Wedge(clerk.Page).ScanAsync(places[3].Token);
         await Expect(clerk.Page.Locator("[data-scan-said]")).ToContainTextAsync(places[3].Label);
         await clerk.LookAsync("stock-take");
@@ -200,6 +272,16 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
 
         Assert.EndsWith($"/d/{places[0].Token}", read, StringComparison.Ordinal);
     }
+
+    /// <summary>The page takes scans; so many milliseconds after it was asked for.</summary>
+    private static async Task<double> ReadyAsync(IPage page)
+    {
+        await page.Locator("kita-desk[data-ready]").WaitForAsync();
+        await Expect(page.Locator("[data-scan-box]")).ToBeFocusedAsync();
+        return await page.EvaluateAsync<double>("performance.getEntriesByName('kita-desk-ready')[0].startTime");
+    }
+
+    private static double Median(IEnumerable<double> all) => all.Order().ElementAt(all.Count() / 2);
 
     /// <summary>A line with the device it is pinned to.</summary>
     private sealed record Place(BookingLineId LineId, DeviceId DeviceId, string Label, string Token);

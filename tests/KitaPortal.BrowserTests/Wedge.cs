@@ -29,13 +29,13 @@ public sealed class Wedge(IPage page)
         var isEnter = place == "Enter";
         Dictionary<string, object> key = new()
         {
-            ["type"] = withInputMethod || isEnter ? "rawKeyDown" : "keyDown",
+            ["type"] = withInputMethod ? "rawKeyDown" : "keyDown",
             ["code"] = place,
             ["key"] = withInputMethod ? "Process" : text,
             ["windowsVirtualKeyCode"] = withInputMethod ? 229 : isEnter ? 13 : text[0],
             ["timestamp"] = at,
         };
-        if (!withInputMethod && !isEnter) key["text"] = text;
+        if (!withInputMethod) key["text"] = isEnter ? "\r" : text;
         return SendAsync("Input.dispatchKeyEvent", key);
     }
 

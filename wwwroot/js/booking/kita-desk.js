@@ -1,24 +1,29 @@
 // <kita-desk>: the desk's scan box. The focus comes back to it, scans work from every field, and on a page that collects devices
 // each code is sent at once without losing what was filled in. A code that could not be sent stays on the screen and is tried again;
 // so does the act itself, which keeps the id it was given when the page was opened and therefore happens once.
+// Once it takes scans it has data-ready; what is scanned before, or after the act was begun, is taken by the next page.
 import './kita-camera.js';
-import { onScans } from './scan.js';
+import { heldScans, holdScans, takeScans } from './scan.js';
 import { composing } from '../shared/keys.js';
 
 const AGAIN_MS = 3000;
+/** A page that was to be left and still stands after so long takes scans again. */
+const STAYED_MS = 20_000;
+/** The portal is busy or on its way back; anything else would be answered the same again. */
+const BUSY = [408, 429, 502, 503, 504];
 /** Parts of the page that a scan may change; photos and answers outside of them stay. */
 const PARTS = ['errors', 'items', 'reasons'];
 
 class KitaDesk extends HTMLElement {
-  /** @type {string[]} */
+  /** @type {{ code: string, at: number }[]} */
   #waiting = [];
   #sending = false;
   #isActing = false;
   #leave = new AbortController();
+  #stop = () => {};
 
   connectedCallback() {
     const signal = this.#leave.signal;
-    onScans((code) => this.#take(code), { signal });
     const form = this.#form;
     form.addEventListener('keydown', (event) => {
       if (event.target !== this.#box || event.key !== 'Enter' || event.ctrlKey || composing(event)) return;
@@ -26,7 +31,7 @@ class KitaDesk extends HTMLElement {
       this.#take(this.#box.value);
     }, { signal });
     // Ctrl+Enter does the act from wherever the focus is: the hand on the scanner need not look for the button.
-    form.addEventListener('keydown', (event) => {
+    document.addEventListener('keydown', (event) => {
       const act = /** @type {HTMLButtonElement | null} */ (this.querySelector('[data-desk-act]'));
       if (!act || event.key !== 'Enter' || !event.ctrlKey || composing(event)) return;
       event.preventDefault();
@@ -38,17 +43,37 @@ class KitaDesk extends HTMLElement {
       this.#take(this.#box.value);
     }, { signal });
     form.addEventListener('submit', (event) => {
-      if (!(event.submitter instanceof HTMLButtonElement) || !event.submitter.matches('[data-desk-act]')) return;
+      if (!(event.submitter instanceof HTMLButtonElement) || !event.submitter.matches('[data-desk-act]')) {
+        this.#pause();
+        return;
+      }
       event.preventDefault();
       this.#act(event.submitter);
     }, { signal });
     this.addEventListener('kita-scan', (event) => this.#take(/** @type {CustomEvent<{ code: string }>} */ (event).detail.code), { signal });
     window.addEventListener('online', () => this.#send(), { signal });
+    window.addEventListener('pageshow', (event) => { if (event.persisted) this.#listen(); }, { signal });
     if (!document.querySelector('.error-summary')) this.#box.focus();
+    this.#listen();
+    this.dataset.ready = '';
+    performance.mark('kita-desk-ready');
   }
 
   disconnectedCallback() {
+    this.#stop();
     this.#leave.abort();
+  }
+
+  #listen() {
+    this.#isActing = false;
+    this.querySelector('[data-desk-act]')?.removeAttribute('aria-disabled');
+    this.#stop = takeScans((code) => (code ? this.#take(code) : this.#refuse('読み取りが途中で切れました。もう一度読み取ってください。')));
+  }
+
+  // The page is being left: scans wait for the one that comes.
+  #pause() {
+    this.#stop();
+    window.setTimeout(() => this.#listen(), STAYED_MS);
   }
 
   get #form() {
@@ -69,12 +94,18 @@ class KitaDesk extends HTMLElement {
     this.#box.value = text;
     this.#box.focus();
     if (!text) return;
+    if (this.#isActing) {
+      this.#box.value = '';
+      holdScans([text]);
+      this.#show();
+      return;
+    }
     if (!this.#collects) {
       this.#form.requestSubmit();
       return;
     }
     this.#box.value = '';
-    this.#waiting.push(text);
+    this.#waiting.push({ code: text, at: performance.now() });
     this.#show();
     this.#send();
   }
@@ -84,9 +115,11 @@ class KitaDesk extends HTMLElement {
   async #act(button) {
     if (this.#isActing) return;
     this.#isActing = true;
+    this.#stop();
     button.setAttribute('aria-disabled', 'true');
     while (this.isConnected) {
       if (this.#waiting.length === 0 && await isReachable()) {
+        this.#pause();
         this.#form.submit();
         return;
       }
@@ -126,24 +159,44 @@ class KitaDesk extends HTMLElement {
     this.#sending = false;
   }
 
-  /** @param {string} code */
-  async #sendOne(code) {
+  /** @param {{ code: string, at: number }} scan */
+  async #sendOne({ code, at }) {
     const body = new FormData(this.#form);
     body.set('q', code);
     for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
     const button = /** @type {HTMLButtonElement} */ (this.querySelector('[data-scan-submit]'));
     const answer = await fetch(button.formAction, { method: 'POST', body });
     if (answer.redirected) {
+      this.#stop();
+      holdScans(this.#waiting.splice(0).map((scan) => scan.code));
       location.assign(answer.url);
       return;
     }
-    if (!answer.ok && answer.status !== 422 && answer.status !== 409) throw new Error(String(answer.status));
+    if (BUSY.includes(answer.status)) throw new Error(String(answer.status));
+    if (!answer.ok && answer.status !== 422 && answer.status !== 409) {
+      this.#refuse(`「${code}」は受け付けられませんでした（${answer.status}）。画面を読み込み直して、もう一度読み取ってください。`);
+      return;
+    }
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     for (const part of PARTS) {
       const [here, there] = [this.querySelector(`[data-desk-part="${part}"]`), page.querySelector(`[data-desk-part="${part}"]`)];
       if (here && there) here.replaceChildren(...there.childNodes);
     }
     this.#say(page.querySelector('[data-scan-said]'));
+    requestAnimationFrame(() => window.setTimeout(() => performance.measure('kita-scan', { start: at, detail: code })));
+  }
+
+  /** @param {string} text */
+  #refuse(text) {
+    const here = this.querySelector('[data-scan-said]');
+    const words = here?.querySelector('span');
+    if (!here || !words) return;
+    here.className = 'scan__result scan__result--refused';
+    here.setAttribute('role', 'alert');
+    const symbol = here.querySelector('use');
+    symbol?.setAttribute('href', (symbol.getAttribute('href') ?? '').replace(/#.*/, '#error'));
+    words.textContent = text;
+    tone(true);
   }
 
   /** @param {Element | null} said */
@@ -160,10 +213,11 @@ class KitaDesk extends HTMLElement {
   #show(why) {
     const list = /** @type {HTMLElement | null} */ (this.querySelector('[data-scan-waiting]'));
     if (!list) return;
-    list.hidden = this.#waiting.length === 0;
-    list.replaceChildren(...this.#waiting.map((code) => {
+    const lines = [...this.#waiting.map((scan) => `${why ?? '送信中：'}${scan.code}`), ...heldScans().map((code) => `このあと読み取ります：${code}`)];
+    list.hidden = lines.length === 0;
+    list.replaceChildren(...lines.map((text) => {
       const line = document.createElement('li');
-      line.textContent = `${why ?? '送信中：'}${code}`;
+      line.textContent = text;
       return line;
     }));
   }

@@ -34,7 +34,13 @@ class KitaSignature extends HTMLElement {
       pen.lineTo(at.x, at.y);
       pen.stroke();
     });
-    canvas.addEventListener('pointerup', () => { field.value = canvas.toDataURL('image/png'); });
+    canvas.addEventListener('lostpointercapture', () => { field.value = canvas.toDataURL('image/png'); });
+    // A page that came back refused brings what was signed along.
+    if (field.value) {
+      const signed = new Image();
+      signed.addEventListener('load', () => pen.drawImage(signed, 0, 0));
+      signed.src = field.value;
+    }
     this.querySelector('[data-clear]')?.addEventListener('click', () => {
       pen.clearRect(0, 0, canvas.width, canvas.height);
       field.value = '';

@@ -269,6 +269,37 @@ public sealed partial class DeskTests
     }
 
     [Fact]
+    public async Task What_was_ticked_stays_while_a_reason_is_still_asked_for()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, laptops: 1);
+        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00", town.Laptops));
+        await portal.WriteAsync(async db =>
+        {
+            var device = await db.Devices.SingleAsync(d => d.Id == town.LaptopIds[0]);
+            device.Check(device.Compliance with { AntivirusOn = new DateOnly(2026, 3, 20), CheckedAt = At("2026-02-20T09:00") });
+        });
+        using var clerk = await portal.As(portal.Town.Desk);
+
+        var form = await Open(clerk, $"{Desk}/hand-over?q={booking.Number}");
+        var first = await clerk.Post($"{Desk}/hand-over", form.Token, form.Fields);
+        form = Read(first);
+        var ticked = await clerk.Post($"{Desk}/hand-over", form.Token, Plus(form, new KeyValuePair<string, string>("Form.Acknowledged", "booking.check-old")));
+        form = Read(ticked);
+        var tooShort = await clerk.Post($"{Desk}/hand-over", form.Token, Plus(form, new KeyValuePair<string, string>("Form.Overrides[booking.antivirus-old]", "急ぎ")));
+        form = Read(tooShort);
+        var done = await clerk.Post($"{Desk}/hand-over", form.Token, Plus(form, new KeyValuePair<string, string>("Form.Overrides[booking.antivirus-old]", "窓口で更新を始めてから渡します。")));
+
+        Assert.Contains("貸-605", first.Text, StringComparison.Ordinal);
+        Assert.Contains("貸-603", first.Text, StringComparison.Ordinal);
+        Assert.Matches("value=\"booking.check-old\" checked", ticked.Text);
+        Assert.Contains("Form.Overrides[booking.antivirus-old]", ticked.Text, StringComparison.Ordinal);
+        Assert.Contains(new KeyValuePair<string, string>("Form.Overrides[booking.antivirus-old]", "急ぎ"), form.Fields);
+        Assert.DoesNotContain("Form.Overrides[booking.override]", tooShort.Text, StringComparison.Ordinal);
+        Assert.Contains("1台を引き渡しました", done.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Preparing_fixes_the_scanned_device_to_the_line()
     {
         await using var portal = await PortalHost.StartAsync();
@@ -307,6 +338,30 @@ public sealed partial class DeskTests
         var back = await sato.Post($"/d/{token}?handler=Return", Token(taken.Text), new { ActId = Guid.NewGuid() });
         Assert.Contains("返却しました", back.Words, StringComparison.Ordinal);
         Assert.True(await portal.ReadAsync(db => db.Devices.Where(d => d.Id == town.TabletIds[0]).Select(d => d.AwaitsInspection).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task A_return_refused_on_the_devices_page_keeps_what_was_not_ticked()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00", town.Laptops));
+        await Give(portal, town, booking);
+        var token = await portal.WriteAsync(async db =>
+        {
+            (await db.Pools.SingleAsync(p => p.Id == town.Laptops)).SetSelfService(true);
+            (await db.DeviceClasses.SingleAsync(c => c.Code == "laptop")).Demand(true, true, true, erasure: true);
+            return await db.Devices.Where(d => d.Id == booking.Lines[0].DeviceId).Select(d => d.Token).SingleAsync();
+        });
+        using var sato = await portal.As(portal.Town.Sato);
+        var page = await sato.Get($"/d/{token}");
+
+        var refused = await sato.Post($"/d/{token}?handler=Return", Token(page.Text), new { ActId = Guid.NewGuid(), Set = "マウス×1" });
+
+        Assert.Matches("value=\"ACアダプター×1\" checked", page.Text);
+        Assert.Contains("貸-708", refused.Text, StringComparison.Ordinal);
+        Assert.Matches("value=\"マウス×1\" checked", refused.Text);
+        Assert.DoesNotMatch("value=\"ACアダプター×1\" checked", refused.Text);
     }
 
     [Fact]

@@ -59,7 +59,36 @@ public sealed class ReceiptTests
         Assert.Contains("貸-956", broken.Text, StringComparison.Ordinal);
         Assert.Contains("引き渡しました", answer.Words, StringComparison.Ordinal);
         Assert.NotNull((await portal.ReadAsync(db => db.Receipts.SingleAsync())).ConfirmedAt);
-        Assert.Equal("hand-over-signature", (await portal.ReadAsync(db => db.FileLinks.SingleAsync())).OwnerKind);
+        var link = await portal.ReadAsync(db => db.FileLinks.SingleAsync());
+        Assert.Equal("hand-over-signature", link.OwnerKind);
+        var loan = await portal.ReadAsync(db => db.Loans.SingleAsync());
+        using var auditor = await portal.As(portal.Town.Auditor);
+        using var stranger = await portal.As(portal.Town.GeihokuDesk);
+        Assert.Contains(link.Href, (await auditor.Get($"/booking/register/{loan.Id}")).Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await auditor.Get(link.Href)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.Get(link.Href)).Status);
+    }
+
+    [Fact]
+    public async Task One_signature_stands_for_one_person_and_is_not_lost_when_the_page_comes_back()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var satos = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00"));
+        await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-06T09:00", "2026-04-06T12:00", town.Laptops));
+        using var clerk = await portal.As(portal.Town.Desk);
+        var form = await DeskTests.Open(clerk, $"/booking/desk/01/hand-over?q={satos.Number}");
+        form = DeskTests.Read(await clerk.Post("/booking/desk/01/hand-over?handler=Scan", form.Token, form.Fields.Append(new("q", "001002"))));
+        using var image = NetVips.Image.Black(60, 20, bands: 3);
+        var drawn = "data:image/png;base64," + Convert.ToBase64String(image.PngsaveBuffer());
+
+        var refused = await clerk.Post("/booking/desk/01/hand-over", form.Token, Signed(form, drawn));
+        form = DeskTests.Read(refused);
+        var unsigned = await clerk.Post("/booking/desk/01/hand-over", form.Token, Signed(form, ""));
+
+        Assert.Contains("貸-957", refused.Text, StringComparison.Ordinal);
+        Assert.Contains(new KeyValuePair<string, string>("Form.SignatureImage", drawn), form.Fields);
+        Assert.Contains("2台を引き渡しました", unsigned.Words, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -66,8 +66,8 @@ public sealed class EligibilityTests
         var entered = await Paper(desk, version, "000103", "%PDF-1.4\n%%EOF");
 
         Assert.Equal(HttpStatusCode.Forbidden, (await sato.Get("/booking/eligibility/paper")).Status);
-        Assert.Contains("貸-923", without.Words);
-        Assert.Contains("貸-921", unknown.Words);
+        Assert.Contains("貸-963", without.Words);
+        Assert.Contains("貸-951", unknown.Words);
         Assert.Equal(HttpStatusCode.OK, entered.Status);
         var signature = await portal.ReadAsync(db => db.AgreementSignatures.SingleAsync(s => s.StaffId == portal.Town.PlanningHead));
         Assert.Equal(("paper", portal.Town.Desk, new DateOnly(2027, 3, 31)), (signature.Method, signature.EnteredBy!.Value, signature.LastDay));
@@ -159,6 +159,7 @@ public sealed class EligibilityTests
         Assert.Contains("PC-001", told.Text);
         Assert.Contains("貸-601", told.Text);
         Assert.Contains("貸-603", told.Text);
+        Assert.Equal("/booking/desk/01", told.Link);
     }
 
     private static Task<string?> Run<TJob>(PortalHost portal) where TJob : class, KitaPortal.Platform.Jobs.IPortalJob

@@ -2,6 +2,7 @@ using System.Net;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Incidents;
 using KitaPortal.Features.Notifications;
+using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Tests.Booking.Register;
@@ -122,6 +123,9 @@ public sealed class IncidentTests
         await Desk(portal, d => d.MeasureAsync(incident.Id, new IncidentExtent(101, false, false, false), default));
 
         Assert.DoesNotContain("prompt-report", few);
+        Assert.True(new IncidentExtent(null, true, false, false).MustBeReported(hasPersonalData: false, 100));
+        Assert.True(new IncidentExtent(null, false, false, true).MustBeReported(hasPersonalData: true, 100));
+        Assert.False(new IncidentExtent(null, false, false, true).MustBeReported(hasPersonalData: false, 100));
         Assert.Superset(new HashSet<string> { "prompt-report", "full-report" }, (await Codes()).ToHashSet());
     }
 
@@ -144,6 +148,67 @@ public sealed class IncidentTests
         using var clerk = await portal.As(portal.Town.Desk);
         await clerk.Submit("/booking/desk/01/inspect", new { DeviceId = loan.DeviceId, IsFit = "true" });
         Assert.Equal(DeviceStatus.InService, await portal.ReadAsync(db => db.Devices.Where(d => d.Id == loan.DeviceId).Select(d => d.Status).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task A_device_that_turns_up_after_its_incident_was_closed_is_still_taken_in()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var loan = await RegisterTests.LendAsync(portal, town, town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00"));
+        var incident = await Report(portal, town, new IncidentReport(Guid.NewGuid(), IncidentKind.Loss, loan.DeviceId, "置き忘れた"));
+        foreach (var task in incident.Tasks) await Desk(portal, d => d.DoAsync(incident.Id, task.Id, portal.Town.Security, null, default));
+        await Desk(portal, d => d.ContainAsync(incident.Id, default));
+        await Desk(portal, d => d.FileAsync(incident.Id, default));
+        await Desk(portal, async d => await d.CloseAsync(incident.Id, await town.AskerAsync(portal.Town.Security), "持ち運びの手順を見直した。", default));
+        using var clerk = await portal.As(portal.Town.Desk);
+        using var sato = await portal.As(portal.Town.Sato);
+        var page = $"/booking/incidents/{incident.Id}";
+
+        var notYours = await sato.Submit("/booking/mine", new { FoundNote = "家にあった" }, $"{page}?handler=Found");
+        var found = await clerk.Submit(page, new { FoundNote = "駅から届いた" }, $"{page}?handler=Found");
+
+        Assert.Equal(HttpStatusCode.NotFound, notYours.Status);
+        Assert.Contains("発見を記録しました", found.Words, StringComparison.Ordinal);
+        Assert.NotNull((await portal.ReadAsync(db => db.Loans.SingleAsync())).InAt);
+    }
+
+    [Fact]
+    public async Task Who_reported_it_records_what_was_done_but_does_not_waive_anything_and_no_task_is_no_page()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var incident = await Report(portal, town, new IncidentReport(Guid.NewGuid(), IncidentKind.Loss, town.TabletIds[0], "見当たらない"), portal.Town.Suzuki);
+        using var suzuki = await portal.As(portal.Town.Suzuki);
+        using var security = await portal.As(portal.Town.Security);
+        var page = $"/booking/incidents/{incident.Id}";
+        var police = incident.Tasks.Single(t => t.Code == "police").Id;
+
+        var waived = await suzuki.Submit(page, new { TaskId = police, Evidence = "要らないと思います" }, $"{page}?handler=Skip");
+        var measured = await suzuki.Submit(page, new { Persons = 1 }, $"{page}?handler=Measure");
+        var done = await suzuki.Submit(page, new { TaskId = police, Evidence = "受理番号 123" }, $"{page}?handler=Do");
+        var nothing = await security.Submit(page, new { TaskId = Guid.NewGuid(), Evidence = "受理番号 123" }, $"{page}?handler=Do");
+
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.NotFound), (waived.Status, measured.Status, nothing.Status));
+        Assert.Contains("対応済みにしました", done.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_holds_the_role_by_the_department_is_told_too()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        await portal.WriteAsync(db =>
+        {
+            db.AddRange(new RoleGrant(Role.Desk, null, portal.Town.GeneralAffairs, portal.Town.MainOffice.Value, new DateOnly(2026, 4, 1), null, "窓口は総務課", null),
+                new RoleGrant(Role.SecurityManager, null, portal.Town.GeihokuBranch, null, new DateOnly(2026, 4, 1), null, "情報担当", null));
+            return Task.CompletedTask;
+        });
+
+        await Report(portal, town, new IncidentReport(Guid.NewGuid(), IncidentKind.Loss, town.TabletIds[0], "見当たらない"));
+
+        var told = await portal.ReadAsync(db => db.Set<Notification>().Where(n => n.Kind == "incident.reported").Select(n => n.StaffId).ToListAsync());
+        Assert.Superset(new HashSet<StaffId> { portal.Town.Sato, portal.Town.GeihokuDesk, portal.Town.Security }, told.ToHashSet());
     }
 
     [Fact]

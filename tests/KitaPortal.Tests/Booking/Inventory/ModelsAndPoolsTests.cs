@@ -30,7 +30,7 @@ public sealed class ModelsAndPoolsTests
         Assert.Equal(["ACアダプター×1:True", "マウス×2:False"], model.Accessories.OrderBy(a => a.SortOrder).Select(a => $"{a.Label}:{a.Required}"));
         Assert.Contains("から貸出終了", retired.Words);
         Assert.Equal(HttpStatusCode.Conflict, stale.Status);
-        Assert.Contains("貸-921", twice.Words);
+        Assert.Contains("貸-943", twice.Words);
         Assert.Contains("「ケース×たくさん」を読み取れません", unreadable.Words);
         var after = await portal.ReadAsync(db => db.DeviceModels.Include(m => m.Accessories).AsNoTracking().SingleAsync(m => m.Id == model.Id));
         Assert.Equal((0, "電源を入れる。"), (after.Accessories.Count, after.Guide));

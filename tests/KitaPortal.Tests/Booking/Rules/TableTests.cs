@@ -1,4 +1,6 @@
+using System.Reflection;
 using KitaPortal.Features.Booking.Rules;
+using KitaPortal.Platform.Rules;
 
 namespace KitaPortal.Tests.Booking.Rules;
 
@@ -65,6 +67,16 @@ public sealed class TableTests
         801 series-long S B -
         802 offer-over S B -
         """;
+
+    [Fact]
+    public void No_number_and_no_code_stands_for_two_rules()
+    {
+        var all = typeof(BookingRules).Assembly.GetTypes().SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Select(f => f.FieldType == typeof(Rule) ? (Rule?)f.GetValue(null) : f.FieldType == typeof(LendingRule) ? ((LendingRule)f.GetValue(null)!).Text : null).OfType<Rule>().Where(r => r.Number.StartsWith("貸-", StringComparison.Ordinal)).Distinct().ToList();
+
+        Assert.True(all.Count > 120, $"{all.Count} rules");
+        Assert.Empty(all.GroupBy(r => r.Number).Concat(all.GroupBy(r => r.Code)).Where(g => g.Count() > 1).Select(g => $"{g.Key}: {string.Join(" / ", g.Select(r => r.Sentence))}"));
+    }
 
     [Fact]
     public void The_list_in_the_code_is_the_agreed_one()

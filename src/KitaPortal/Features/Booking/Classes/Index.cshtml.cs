@@ -93,8 +93,8 @@ public sealed class IndexPage(PortalDb db) : FormPage
 /// <summary>What a new class must keep.</summary>
 public static class ClassRules
 {
-    public static readonly Rule Code = new("貸-911", "booking.class-code", "略号は2文字から20文字までの英小文字です。", "例：projector", "Form.Code");
-    public static readonly Rule Known = new("貸-912", "booking.class-known", "略号「{略号}」の区分はもうあります。", "別の略号にしてください。", "Form.Code");
+    public static readonly Rule Code = new("貸-941", "booking.class-code", "略号は2文字から20文字までの英小文字です。", "例：projector", "Form.Code");
+    public static readonly Rule Known = new("貸-942", "booking.class-known", "略号「{略号}」の区分はもうあります。", "別の略号にしてください。", "Form.Code");
 
     public static IReadOnlyList<Rule> All { get; } = [Code, Known];
 }

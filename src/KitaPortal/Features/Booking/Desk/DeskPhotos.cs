@@ -1,5 +1,5 @@
 using KitaPortal.Data;
-using KitaPortal.Features.People;
+using KitaPortal.Features.Booking.Register;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Files;
@@ -41,20 +41,14 @@ public sealed class DeskPhotos(PortalDb db, FileStore files, IOptions<BookingOpt
         db.AddRange(taken.Select(t => new FileLink(t, kind, act.ToString(), by, clock.GetUtcNow())));
     }
 
-    /// <summary>The desk that acted, and the people whose devices these were.</summary>
+    /// <summary>Whoever may read the line of the register, whoever received the devices, and the desk that took them back.</summary>
     internal static async Task<bool> MayReadAsync(IServiceProvider services, string ownerId, CancellationToken ct)
     {
         var (db, me) = (services.GetRequiredService<PortalDb>(), services.GetRequiredService<CurrentStaff>());
         if (!Guid.TryParse(ownerId, out var act)) return false;
-        var found = await (
-            from loan in db.Loans
-            where loan.HandOverId == act || loan.TakeBackId == act
-            join line in db.BookingLines on loan.LineId equals line.Id
-            join booking in db.Bookings on line.BookingId equals booking.Id
-            select new { loan.OfficeId, loan.ReceivedBy, booking.BorrowerId }).ToListAsync(ct);
-        return found.Any(f => me.IsDeskOf(f.OfficeId) || f.ReceivedBy == me.Id || f.BorrowerId == me.Id) || me.DeskOffices.Count > 0 && await IsOfDeskAsync(db, me.DeskOffices, act, ct);
+        var (id, offices, loans) = (me.Id, me.DeskOffices.ToList(), db.Loans.Where(l => l.HandOverId == act || l.TakeBackId == act));
+        return await db.RegisterEntries.VisibleTo(me).AnyAsync(e => loans.Any(l => l.Id == e.LoanId), ct)
+            || await loans.AnyAsync(l => l.ReceivedBy == id, ct)
+            || await db.TakeBacks.AnyAsync(t => t.Id == act && offices.Contains(t.OfficeId), ct);
     }
-
-    private static Task<bool> IsOfDeskAsync(PortalDb db, IReadOnlyList<OfficeId> offices, Guid act, CancellationToken ct)
-        => db.TakeBacks.AnyAsync(t => t.Id == act && offices.Contains(t.OfficeId), ct);
 }

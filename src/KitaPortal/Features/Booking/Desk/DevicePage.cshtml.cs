@@ -69,7 +69,7 @@ public sealed class DevicePage(PortalDb db, CurrentStaff me, DeskActs desk, UseR
             .Where(l => l.DeviceId == Device.Id && l.BorrowerId == me.Id && (l.Status == LineStatus.OnLoan || ((l.Status == LineStatus.Approved || l.Status == LineStatus.Ready) && l.From < tomorrow)))
             .OrderByDescending(l => l.Status == LineStatus.OnLoan).ThenBy(l => l.From).FirstOrDefaultAsync(ct);
         if (Mine is { Status: LineStatus.OnLoan } out_) Running = await db.UseSessions.AsNoTracking().SingleOrDefaultAsync(s => s.LineId == out_.LineId && s.To == null, ct);
-        if (Set.Count == 0) Set = [.. Loan?.SetOut ?? []];
+        if (HttpMethods.IsGet(Request.Method)) Set = [.. Loan?.SetOut ?? []];
     }
 
     /// <summary>受け取る: only where class or pool allow it without the desk; the same rules as at the desk.</summary>
@@ -85,10 +85,9 @@ public sealed class DevicePage(PortalDb db, CurrentStaff me, DeskActs desk, UseR
     /// <summary>返却する: the device then waits for a look by the desk.</summary>
     public async Task<IActionResult> OnPostReturnAsync(CancellationToken ct)
     {
-        var set = Set.ToList();
         await LoadAsync(ct);
         if (Mine?.Status != LineStatus.OnLoan) throw new NotHereException();
-        await desk.TakeBackAsync(new TakingBack(ActId, Office.Id, [new ReturnedItem(Device.Id, set, Erased: Erased, Note: set.Count < Loan!.SetOut.Length ? "本人返却：そろっていない付属品あり" : null)]) { Confirmation = Confirmation.Portal }, Asker.Of(me), ct);
+        await desk.TakeBackAsync(new TakingBack(ActId, Office.Id, [new ReturnedItem(Device.Id, Set, Erased: Erased, Note: Set.Count < Loan!.SetOut.Length ? "本人返却：そろっていない付属品あり" : null)]) { Confirmation = Confirmation.Portal }, Asker.Of(me), ct);
         Say("返却しました。元の場所に戻してください。");
         return Redirect($"/d/{Device.Token}");
     }

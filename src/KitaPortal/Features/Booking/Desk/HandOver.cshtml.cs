@@ -18,9 +18,6 @@ public sealed class HandOverPage(PortalDb db, CurrentStaff me, DeskActs desk, De
 
     public IReadOnlyList<Shown> Items { get; private set; } = [];
 
-    /// <summary>Broken rules the clerk may pass with a reason, and warnings to be ticked.</summary>
-    public IEnumerable<Broken> Passable => Broken.Where(b => b.OverridableBy.Contains('d', StringComparison.Ordinal) || b.Severity == Severity.Warn).DistinctBy(b => b.Rule.Code);
-
     /// <summary>An item with what the page says about it.</summary>
     public sealed record Shown(HandOverItem Item, DeskLine Line, string? Label, IReadOnlyList<Accessory> Set, IReadOnlyList<string> Missing, string? Gone);
 
@@ -75,11 +72,13 @@ public sealed class HandOverPage(PortalDb db, CurrentStaff me, DeskActs desk, De
             ModelState.AddModelError("", "渡す端末がありません。端末を読み取るか、「渡す」に印を付けてください。");
             return Page();
         }
+        var receiver = await ReceiverAsync(ct);
         var taken = await photos.TakeInAsync(Form.Photos, ct);
         var signature = Form.Confirmation == Confirmation.Signature ? await photos.TakeInSignatureAsync(Form.SignatureImage, ct) : [];
+        if (signature.Count > 0 && receiver is null) await DemandOnePersonAsync([.. given.Select(i => i.LineId)], ct);
         var act = new HandingOver(Form.Id, Office.Id, [.. given.Select(i => new HandedItem(i.LineId, i.DeviceId, i.Set, i.Condition))])
         {
-            ReceivedBy = await ReceiverAsync(ct),
+            ReceivedBy = receiver,
             Confirmation = Form.Confirmation,
             Acknowledged = Form.Acknowledged,
             Overrides = Form.Reasons,
@@ -100,6 +99,13 @@ public sealed class HandOverPage(PortalDb db, CurrentStaff me, DeskActs desk, De
         if (string.IsNullOrWhiteSpace(Form.ReceivedBy)) return null;
         var scanned = await DeskLookup.FindAsync(Db, Form.ReceivedBy, ct);
         return scanned.Kind == ScannedKind.Person ? scanned.StaffId : throw new RuleViolation(DeskRules.NobodyHasNumber.On("Form.ReceivedBy", scanned.Read));
+    }
+
+    // What one person signs stands for no other person's receipt.
+    private async Task DemandOnePersonAsync(List<BookingLineId> lines, CancellationToken ct)
+    {
+        var people = await Db.DeskLinesOf().Where(l => lines.Contains(l.LineId)).Select(l => l.BorrowerId).Distinct().CountAsync(ct);
+        Demand.All(people > 1 ? DeskRules.SignatureOfOne.With(people) : null);
     }
 
     private async Task<ScanResult> ReadAsync(string code, CancellationToken ct)

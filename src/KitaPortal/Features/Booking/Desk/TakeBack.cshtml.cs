@@ -48,8 +48,6 @@ public sealed class TakeBackPage(PortalDb db, CurrentStaff me, DeskActs desk, De
 
     public IReadOnlyList<Shown> Items { get; private set; } = [];
 
-    public IEnumerable<Broken> Passable => Broken.Where(b => b.OverridableBy.Contains('d', StringComparison.Ordinal)).DistinctBy(b => b.Rule.Code);
-
     /// <summary>An item with its loan as it stands.</summary>
     public sealed record Shown(TakeBackItem Item, DeskLine Line, Loan Loan, string Label, IReadOnlyList<FileLink> PhotosOut)
     {

@@ -20,8 +20,6 @@ public sealed class WalkUpPage(PortalDb db, CurrentStaff me, DeskActs desk, Time
 
     public string Model { get; private set; } = "";
 
-    public IEnumerable<Broken> Passable => Broken.Where(b => b.OverridableBy.Contains('d', StringComparison.Ordinal) || b.Severity == Severity.Warn).DistinctBy(b => b.Rule.Code);
-
     public static IEnumerable<SelectListItem> Purposes => Enum.GetValues<Purpose>().Select(p => new SelectListItem(BookingWords.Of(p), p.ToString()));
 
     public static IEnumerable<SelectListItem> Destinations => Enum.GetValues<DestinationKind>().Select(d => new SelectListItem(BookingWords.Of(d), d.ToString()));

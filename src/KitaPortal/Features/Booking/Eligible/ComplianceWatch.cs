@@ -1,4 +1,5 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
@@ -26,11 +27,12 @@ internal sealed class ComplianceWatch(PortalDb db) : IPortalJob
         {
             foreach (var office in risks.GroupBy(r => r.OfficeId))
             {
-                var clerks = await ClerksAsync(office.Key, today, ct);
+                var clerks = await DeskPeople.OfAsync(db, office.Key, today, ct);
                 if (clerks.Count == 0) continue;
+                var code = await db.Offices.Where(o => o.Id == office.Key).Select(o => o.Code).SingleAsync(ct);
                 var lines = office.OrderBy(r => r.From).Select(r => $"{r.Label}（{BookingWords.Moment(r.From)}受取）：{string.Join("、", r.Findings.Select(f => $"{f.Broken.Rule.Number} {f.Broken.Message}"))}").ToList();
                 await db.PublishAsync(new News("booking.compliance", $"booking.compliance:{office.Key}:{today:yyyyMMdd}", clerks, $"このままでは引き渡せない端末が{office.Select(r => r.Label).Distinct().Count()}台あります",
-                    string.Join('\n', lines.Take(20)) + (lines.Count > 20 ? $"\nほか{lines.Count - 20}件" : ""), $"/booking/desk/{office.Key}"), ct);
+                    string.Join('\n', lines.Take(20)) + (lines.Count > 20 ? $"\nほか{lines.Count - 20}件" : ""), $"/booking/desk/{code}"), ct);
             }
         }, ct);
         return $"{risks.Count} hand-overs at risk";
@@ -73,15 +75,5 @@ internal sealed class ComplianceWatch(PortalDb db) : IPortalJob
             return new Risk(pool.Office.Id, f.booking.Id, f.device.Label, f.line.From,
                 [.. SecurityRules.All.Select(r => r.Find(asked)).OfType<Finding>().Where(x => x.Grade == Grade.Block && !f.booking.HasPassed(x.Rule))]);
         }).Where(r => r.Findings.Count > 0)];
-    }
-
-    // Whoever staffs the desk, by name or by department; where nobody does, the lending managers.
-    private async Task<List<StaffId>> ClerksAsync(OfficeId office, DateOnly day, CancellationToken ct)
-    {
-        var grants = await db.RoleGrants.On(day).Where(g => (g.Role == Role.Desk && g.ScopeId == office.Value) || g.Role == Role.LendingManager).ToListAsync(ct);
-        if (grants.Any(g => g.Role == Role.Desk)) grants.RemoveAll(g => g.Role != Role.Desk);
-        var departments = grants.Select(g => g.ToDepartmentId).OfType<DepartmentId>().ToList();
-        var inDepartments = departments.Count == 0 ? [] : await db.Postings.On(day).Where(p => departments.Contains(p.DepartmentId)).Select(p => p.StaffId).ToListAsync(ct);
-        return [.. grants.Select(g => g.ToStaffId).OfType<StaffId>().Concat(inDepartments).Distinct()];
     }
 }

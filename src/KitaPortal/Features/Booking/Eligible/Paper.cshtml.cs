@@ -41,7 +41,7 @@ public sealed class PaperPage(PortalDb db, CurrentStaff me, FileStore files, Tim
         var person = await DeskLookup.FindAsync(db, Form.Number, ct);
         var text = await db.AgreementVersions.SingleOrDefaultAsync(a => a.Id == Form.Version, ct);
         Demand.All(
-            person.Kind == ScannedKind.Person ? null : EligibleRules.Nobody.With(person.Read),
+            person.Kind == ScannedKind.Person ? null : DeskRules.NobodyHasNumber.On("Form.Number", person.Read),
             text is null || day < text.EffectiveFrom || day > TokyoTime.DayOf(now) ? EligibleRules.Day.With() : null,
             Form.Scans.Any(s => s.Length > 0) ? null : EligibleRules.ScanMissing.With());
         var scans = await files.TakeInAsync(Form.Scans, FileRules.Attachment, "Form.Scans", ct);
@@ -84,9 +84,8 @@ public sealed class PaperPage(PortalDb db, CurrentStaff me, FileStore files, Tim
 /// <summary>What an entry about agreements must keep.</summary>
 public static class EligibleRules
 {
-    public static readonly Rule Nobody = new("貸-921", "booking.nobody", "職員番号「{番号}」の職員はいません。", "番号を確かめてください。", "Form.Number");
-    public static readonly Rule Day = new("貸-922", "booking.signed-day", "署名した日は、誓約書の適用日から今日までです。", "日付か誓約書を確かめてください。", "Form.SignedOn");
-    public static readonly Rule ScanMissing = new("貸-923", "booking.scan-missing", "署名した紙の画像がありません。", "署名の読める画像またはPDFを付けてください。", "Form.Scans");
+    public static readonly Rule Day = new("貸-962", "booking.signed-day", "署名した日は、誓約書の適用日から今日までです。", "日付か誓約書を確かめてください。", "Form.SignedOn");
+    public static readonly Rule ScanMissing = new("貸-963", "booking.scan-missing", "署名した紙の画像がありません。", "署名の読める画像またはPDFを付けてください。", "Form.Scans");
 
-    public static IReadOnlyList<Rule> All { get; } = [Nobody, Day, ScanMissing];
+    public static IReadOnlyList<Rule> All { get; } = [Day, ScanMissing];
 }

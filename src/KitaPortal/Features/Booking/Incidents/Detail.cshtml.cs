@@ -60,8 +60,13 @@ public sealed class DetailPage(PortalDb db, CurrentStaff me, IncidentDesk desk, 
 
     public bool IsSecurity => me.Is(Role.SecurityManager);
 
-    public bool MayWork => Incident.State != IncidentState.Closed && (IsSecurity || me.IsDeskOf(Incident.OfficeId) || Incident.ReportedBy == me.Id || Incident.CallerId == me.Id || (Incident.DepartmentId is { } d && me.HeadOf.Contains(d)));
+    /// <summary>Writes down what was done.</summary>
+    public bool MayWork => MayDirect || (Incident.State != IncidentState.Closed && (Incident.ReportedBy == me.Id || Incident.CallerId == me.Id));
 
+    /// <summary>Says how far the harm goes, what need not be done and that a step is over.</summary>
+    public bool MayDirect => Incident.State != IncidentState.Closed && (IsSecurity || me.IsDeskOf(Incident.OfficeId) || (Incident.DepartmentId is { } d && me.HeadOf.Contains(d)));
+
+    /// <summary>Also after the incident is closed: things turn up late.</summary>
     public bool MayFind => Incident.IsGone && (IsSecurity || me.IsDeskOf(Incident.OfficeId));
 
     public override async Task LoadAsync(CancellationToken ct)
@@ -84,21 +89,22 @@ public sealed class DetailPage(PortalDb db, CurrentStaff me, IncidentDesk desk, 
         await db.SaveChangesAsync(ct);
     }
 
-    public Task<IActionResult> OnPostDoAsync(CancellationToken ct) => WorkAsync(() => desk.DoAsync(Id, TaskId, me.Id, Evidence, ct), "対応済みにしました。", ct);
+    public Task<IActionResult> OnPostDoAsync(CancellationToken ct) => WorkAsync(() => MayWork, () => desk.DoAsync(Id, TaskId, me.Id, Evidence, ct), "対応済みにしました。", ct);
 
-    public Task<IActionResult> OnPostSkipAsync(CancellationToken ct) => WorkAsync(() => desk.SkipAsync(Id, TaskId, me.Id, Evidence ?? "", ct), "不要として記録しました。", ct);
+    public Task<IActionResult> OnPostSkipAsync(CancellationToken ct) => WorkAsync(() => MayDirect, () => desk.SkipAsync(Id, TaskId, me.Id, Evidence ?? "", ct), "不要として記録しました。", ct);
 
-    public Task<IActionResult> OnPostMeasureAsync(CancellationToken ct) => WorkAsync(() => desk.MeasureAsync(Id, new IncidentExtent(Persons, Sensitive, Financial, Malicious), ct), "影響の範囲を記録しました。", ct);
+    public Task<IActionResult> OnPostMeasureAsync(CancellationToken ct) => WorkAsync(() => MayDirect, () => desk.MeasureAsync(Id, new IncidentExtent(Persons, Sensitive, Financial, Malicious), ct), "影響の範囲を記録しました。", ct);
 
-    public Task<IActionResult> OnPostContainAsync(CancellationToken ct) => WorkAsync(() => desk.ContainAsync(Id, ct), "封じ込め済みにしました。", ct);
+    public Task<IActionResult> OnPostContainAsync(CancellationToken ct) => WorkAsync(() => MayDirect, () => desk.ContainAsync(Id, ct), "封じ込め済みにしました。", ct);
 
-    public Task<IActionResult> OnPostFileAsync(CancellationToken ct) => WorkAsync(() => desk.FileAsync(Id, ct), "報告済みにしました。", ct);
+    public Task<IActionResult> OnPostFileAsync(CancellationToken ct) => WorkAsync(() => MayDirect, () => desk.FileAsync(Id, ct), "報告済みにしました。", ct);
 
-    public Task<IActionResult> OnPostCloseAsync(CancellationToken ct) => WorkAsync(() => desk.CloseAsync(Id, Asker.Of(me), Outcome ?? "", ct), "終結しました。", ct);
+    public Task<IActionResult> OnPostCloseAsync(CancellationToken ct) => WorkAsync(() => MayDirect, () => desk.CloseAsync(Id, Asker.Of(me), Outcome ?? "", ct), "終結しました。", ct);
 
     public async Task<IActionResult> OnPostFoundAsync(CancellationToken ct)
     {
         await LoadAsync(ct);
+        if (!MayFind) throw new NotHereException();
         await desk.FindAsync(Id, Incident.OfficeId, Asker.Of(me), FoundNote ?? "", ct);
         Say("発見を記録しました。端末は点検が済むまで整備中です。");
         return Redirect($"/booking/incidents/{Id}");
@@ -119,10 +125,10 @@ public sealed class DetailPage(PortalDb db, CurrentStaff me, IncidentDesk desk, 
         return File(table.ToCsv(), MediaTypeNames.Text.Csv, $"{Incident.Number}_監査記録.csv");
     }
 
-    private async Task<IActionResult> WorkAsync(Func<Task> act, string said, CancellationToken ct)
+    private async Task<IActionResult> WorkAsync(Func<bool> may, Func<Task> act, string said, CancellationToken ct)
     {
         await LoadAsync(ct);
-        if (!MayWork) throw new NotHereException();
+        if (!may()) throw new NotHereException();
         await act();
         Say(said);
         return Redirect($"/booking/incidents/{Id}");

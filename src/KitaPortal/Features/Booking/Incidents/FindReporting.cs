@@ -1,4 +1,5 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Audit;
@@ -15,10 +16,8 @@ public sealed class FindReporting(PortalDb db, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         var day = TokyoTime.DayOf(now);
-        var scope = office.Id.Value;
         var lost = await db.Incidents.AsNoTracking().Where(i => i.DeviceId == device.Id && i.FoundAt == null && (i.Kind == IncidentKind.Loss || i.Kind == IncidentKind.Theft)).OrderByDescending(i => i.KnownAt).FirstOrDefaultAsync(ct);
-        var isLost = lost is not null;
-        var people = await db.RoleGrants.On(day).Where(g => g.ToStaffId != null && ((g.Role == Role.Desk && g.ScopeId == scope) || (isLost && g.Role == Role.SecurityManager))).Select(g => g.ToStaffId!.Value).Distinct().ToListAsync(ct);
+        var people = (await DeskPeople.OfAsync(db, office.Id, day, ct)).Concat(lost is null ? [] : await DeskPeople.OfAsync(db, Role.SecurityManager, null, day, ct)).Distinct();
         var where = string.IsNullOrWhiteSpace(place) ? "場所の記入はありません。" : $"場所：{place.Trim()}";
         db.Audit(new AuditNote("device.found-told", "Device", device.SubjectId, After: new { place, lost?.Number }));
         await db.PublishAsync(new News("device.found", $"device.found:{device.Id}:{now.UtcTicks / TimeSpan.TicksPerMinute}", [.. people.Where(p => p != finder)], $"{device.Label}を拾ったという届け出です{(lost is null ? "" : $"（{lost.Number}）")}", where, lost is null ? $"/d/{device.Token}" : $"/booking/incidents/{lost.Id}")

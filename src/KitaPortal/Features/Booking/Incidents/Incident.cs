@@ -33,7 +33,9 @@ public sealed record IncidentReport(Guid Id, IncidentKind Kind, DeviceId DeviceI
 /// <summary>How large the harm is, as far as known: decides whether 個人情報保護委員会 must be told.</summary>
 public sealed record IncidentExtent(int? Persons, bool IsSensitive, bool IsFinancial, bool IsMalicious)
 {
-    public bool MustBeReported(int manyPersons) => IsSensitive || IsFinancial || IsMalicious || Persons > manyPersons;
+    /// <param name="hasPersonalData">Personal data was on the device or is known to be concerned; sensitive and financial harm are always of persons.</param>
+    /// <param name="manyPersons">More persons than this.</param>
+    public bool MustBeReported(bool hasPersonalData, int manyPersons) => IsSensitive || IsFinancial || Persons > manyPersons || (IsMalicious && (hasPersonalData || Persons > 0));
 }
 
 /// <summary>A device lost, stolen, broken, or data that may have leaked (事故): who knew when, what was at stake, what was done by when.</summary>
@@ -142,7 +144,7 @@ public sealed class Incident : Entity
     internal void Do(Guid task, StaffId by, DateTimeOffset now, string? evidence)
     {
         DemandOpen();
-        var one = tasks.Single(t => t.Id == task);
+        var one = Task(task);
         one.Do(by, now, evidence);
         Audit("incident.task-done", after: new { one.Code, one.Title, evidence });
         RetractReminders(one);
@@ -152,7 +154,7 @@ public sealed class Incident : Entity
     {
         DemandOpen();
         Demand.All(reason.Trim().Length < 5 ? IncidentRules.SkipReason.With() : null);
-        var one = tasks.Single(t => t.Id == task);
+        var one = Task(task);
         one.Skip(by, now, reason.Trim());
         Audit("incident.task-skipped", after: new { one.Code, one.Title }, reason: reason);
         RetractReminders(one);
@@ -193,6 +195,8 @@ public sealed class Incident : Entity
     }
 
     internal void Tell(News news) => Record(news);
+
+    private IncidentTask Task(Guid id) => tasks.SingleOrDefault(t => t.Id == id) ?? throw new NotHereException();
 
     private void RetractReminders(IncidentTask task)
     {

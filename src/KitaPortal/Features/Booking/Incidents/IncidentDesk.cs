@@ -1,5 +1,6 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Assigning;
+using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
@@ -133,7 +134,7 @@ public sealed class IncidentDesk(PortalDb db, Reserving reserving, IOptions<Book
             if (incident.Kind != IncidentKind.Leak) Add("police", "警察への届出（受理番号を記録）", "届け出た人", known.AddHours(t.PoliceHours), IncidentState.Reported);
             Add("list-data", "入っていた情報の洗い出し", "届け出た人", known.AddHours(t.ListDataHours), IncidentState.Reported);
         }
-        if (incident.Extent.MustBeReported(t.ManyPersons) && (incident.PersonalData || incident.Extent.Persons > 0))
+        if (incident.Extent.MustBeReported(incident.PersonalData, t.ManyPersons))
         {
             Add("prompt-report", "個人情報保護委員会への速報", "情報セキュリティ管理者", known.AddDays(t.PromptReportDays), IncidentState.Reported);
             Add("full-report", "個人情報保護委員会への確報", "情報セキュリティ管理者", known.AddDays(incident.Extent.IsMalicious ? t.FullReportMaliciousDays : t.FullReportDays), IncidentState.Closed);
@@ -170,11 +171,13 @@ public sealed class IncidentDesk(PortalDb db, Reserving reserving, IOptions<Book
     {
         var day = TokyoTime.DayOf(now);
         var chart = await OrganisationChart.LoadAsync(db, day, ct);
-        var office = incident.OfficeId.Value;
-        var grants = await db.RoleGrants.On(day).Where(g => g.ToStaffId != null && (g.Role == Role.SecurityManager || (g.Role == Role.Desk && g.ScopeId == office))).Select(g => new { g.Role, g.ToStaffId }).ToListAsync(ct);
-        var numbers = new[] { Template.ChiefOfficer, Template.MdmOperator }.Where(n => n.Length > 0).ToList();
-        var named = await db.Staff.Where(s => numbers.Contains(s.StaffNumber)).Select(s => s.Id).ToListAsync(ct);
-        var people = grants.Where(g => g.Role == Role.Desk || incident.Kind != IncidentKind.Damage).Select(g => g.ToStaffId!.Value).Concat(incident.Kind == IncidentKind.Damage ? [] : named).ToList();
+        var people = (await DeskPeople.OfAsync(db, incident.OfficeId, day, ct)).ToList();
+        if (incident.Kind != IncidentKind.Damage)
+        {
+            var numbers = new[] { Template.ChiefOfficer, Template.MdmOperator }.Where(n => n.Length > 0).ToList();
+            people.AddRange(await DeskPeople.OfAsync(db, Role.SecurityManager, null, day, ct));
+            people.AddRange(await db.Staff.Where(s => numbers.Contains(s.StaffNumber)).Select(s => s.Id).ToListAsync(ct));
+        }
         if (incident.DepartmentId is { } section && chart.HeadFor(section, incident.CallerId) is { } head) people.Add(head.StaffId);
         return [.. people.Distinct()];
     }

@@ -77,10 +77,10 @@ public sealed class ReportPage(PortalDb db, CurrentStaff me, IncidentDesk desk) 
         if (Device is not null) Model = await db.DeviceModels.Where(m => m.Id == Device.ModelId).Select(m => m.Name).SingleAsync(ct);
     }
 
-    public async Task OnGetAsync(DeviceId? device, IncidentKind? kind, CancellationToken ct)
+    public async Task OnGetAsync(DeviceId? device, IncidentKind? kind, bool other, CancellationToken ct)
     {
         Form.Kind = kind ?? IncidentKind.Loss;
-        Form.DeviceId = device ?? (Mine.Count == 1 ? DeviceId.From(Guid.Parse(Mine[0].Value)) : null);
+        Form.DeviceId = device ?? (Mine.Count == 1 && !other ? DeviceId.From(Guid.Parse(Mine[0].Value)) : null);
         await LoadAsync(ct);
     }
 

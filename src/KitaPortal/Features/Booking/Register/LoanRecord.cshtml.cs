@@ -1,6 +1,7 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Audit;
 using KitaPortal.Platform.Files;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Rules;
@@ -23,6 +24,8 @@ public sealed class LoanRecordPage(PortalDb db, CurrentStaff me) : FormPage
 
     public IReadOnlyList<FileLink> PhotosIn { get; private set; } = [];
 
+    public FileLink? Signature { get; private set; }
+
     public override async Task LoadAsync(CancellationToken ct)
     {
         var id = new LoanId(Id);
@@ -32,6 +35,14 @@ public sealed class LoanRecordPage(PortalDb db, CurrentStaff me) : FormPage
         string[] acts = [Loan.HandOverId.ToString(), Loan.TakeBackId?.ToString() ?? ""];
         var photos = await db.FileLinks.AsNoTracking().Where(l => acts.Contains(l.OwnerId)).OrderBy(l => l.CreatedAt).ToListAsync(ct);
         PhotosOut = [.. photos.Where(p => p.OwnerKind == DeskPhotos.HandOver)];
+        Signature = photos.FirstOrDefault(p => p.OwnerKind == DeskPhotos.Signature);
         PhotosIn = [.. photos.Where(p => p.OwnerKind == DeskPhotos.TakeBack)];
+    }
+
+    public async Task OnGetAsync(CancellationToken ct)
+    {
+        if (!me.ReadsWholeLendingRegister()) return;
+        db.Audit(new AuditNote("register.read", "lending-register", Row.RegisterNo));
+        await db.SaveChangesAsync(ct);
     }
 }

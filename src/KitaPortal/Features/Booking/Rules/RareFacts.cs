@@ -1,6 +1,8 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
 
@@ -55,12 +57,12 @@ public sealed record RareFacts
             join booking in db.Bookings on line.BookingId equals booking.Id
             select new { line.PoolId, line.From, line.To, booking.DepartmentId, booking.BorrowerId }).ToListAsync(ct);
         var roles = shares.Select(s => s.Opening.Role).OfType<Role>().Distinct().ToList();
-        var holders = roles.Count == 0 ? [] : await db.RoleGrants.On(TokyoTime.DayOf(period.From)).Where(g => roles.Contains(g.Role) && g.ToStaffId != null)
-            .Select(g => new { g.Role, StaffId = g.ToStaffId!.Value }).ToListAsync(ct);
+        var holders = new Dictionary<Role, IReadOnlySet<StaffId>>();
+        foreach (var role in roles) holders[role] = (await DeskPeople.OfAsync(db, role, null, TokyoTime.DayOf(period.From), ct)).ToHashSet();
         return shares.ToDictionary(s => s.Opening.Id, s =>
         {
             var below = s.Opening.DepartmentId is { } department ? chart.Below(department).Append(department).ToHashSet() : [];
-            var people = holders.Where(h => h.Role == s.Opening.Role).Select(h => h.StaffId).ToHashSet();
+            var people = s.Opening.Role is { } role ? holders[role] : new HashSet<StaffId>();
             return LimitRules.Peak(held.Where(h => h.PoolId == s.Pool && (below.Contains(h.DepartmentId) || people.Contains(h.BorrowerId))).Select(h => new Period(h.From, h.To)), period);
         });
     }

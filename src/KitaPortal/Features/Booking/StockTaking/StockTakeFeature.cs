@@ -1,4 +1,5 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
@@ -32,13 +33,12 @@ internal sealed class StockTakeReminderJob(PortalDb db) : IPortalJob
         var month = TokyoTime.Midnight(TokyoTime.FirstOfMonth(day));
         var done = await db.StockTakes.Where(s => s.ClosedAt >= month).Select(s => s.OfficeId).Distinct().ToListAsync(ct);
         var offices = await db.Offices.AsNoTracking().Where(o => !done.Contains(o.Id)).ToListAsync(ct);
-        var desks = await db.RoleGrants.On(day).Where(g => g.Role == Role.Desk && g.ToStaffId != null && g.ScopeId != null).Select(g => new { g.ScopeId, g.ToStaffId }).ToListAsync(ct);
         var told = 0;
         await db.WriteAsync(async () =>
         {
             foreach (var office in offices)
             {
-                var people = desks.Where(d => d.ScopeId == office.Id.Value).Select(d => d.ToStaffId!.Value).Distinct().ToList();
+                var people = await DeskPeople.OfAsync(db, office.Id, day, ct);
                 if (people.Count == 0) continue;
                 await db.PublishAsync(new News("stock-take.due", $"stock-take:{office.Code}:{day:yyyy-MM}", people, $"{office.Name}の端末の棚卸をしてください", "ラベルを読み取るだけで数えられます。貸出中の端末は数に入ります。", "/booking/stock-take"), ct);
                 told++;
