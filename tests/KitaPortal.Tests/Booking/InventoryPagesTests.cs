@@ -44,6 +44,50 @@ public sealed class InventoryPagesTests
     }
 
     [Fact]
+    public async Task Only_a_look_at_the_device_counts_as_a_check()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        using var admin = await portal.As(portal.Town.Admin);
+        async Task<DateTimeOffset?> SavedAsync(string name, string value)
+        {
+            var device = await portal.ReadAsync(db => db.Devices.SingleAsync(d => d.Id == town.LaptopIds[0]));
+            await admin.Submit($"/booking/devices/edit/{device.Id}", new Dictionary<string, string>(Form(town, "PC-001"))
+            {
+                ["Form.Version"] = $"{device.Version}", ["Form.MdmEnrolled"] = "true", ["Form.PatchedOn"] = "2026-04-01", ["Form.AntivirusOn"] = "2026-04-05", [name] = value,
+            });
+            return await portal.ReadAsync(db => db.Devices.Where(d => d.Id == device.Id).Select(d => d.Compliance.CheckedAt).SingleAsync());
+        }
+
+        Assert.Equal(At("2026-04-01T09:00"), await SavedAsync("Form.Note", "角に傷"));
+        Assert.Equal(portal.Clock.GetUtcNow(), await SavedAsync("Form.Checked", "true"));
+        portal.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(portal.Clock.GetUtcNow(), await SavedAsync("Form.AntivirusOn", "2026-04-06"));
+    }
+
+    [Fact]
+    public async Task A_device_that_was_promised_by_name_is_not_retired()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, laptops: 2);
+        var pinned = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T09:00", "2026-04-07T12:00", device: town.LaptopIds[0]));
+        using var admin = await portal.As(portal.Town.Admin);
+        async Task<Answer> RetireAsync()
+        {
+            var version = await portal.ReadAsync(db => db.Devices.Where(d => d.Id == town.LaptopIds[0]).Select(d => d.Version).SingleAsync());
+            return await admin.Submit($"/booking/devices/edit/{town.LaptopIds[0]}", new Dictionary<string, string>(Form(town, "PC-001")) { ["Form.Status"] = "Retired", ["Form.Version"] = $"{version}" });
+        }
+
+        var refused = await RetireAsync();
+        await town.Cancel(pinned.Id, portal.Town.Sato);
+        await RetireAsync();
+
+        Assert.Contains("貸-944", refused.Words);
+        Assert.Contains(pinned.Number, refused.Words);
+        Assert.Equal(DeviceStatus.Retired, await portal.ReadAsync(db => db.Devices.Where(d => d.Id == town.LaptopIds[0]).Select(d => d.Status).SingleAsync()));
+    }
+
+    [Fact]
     public async Task A_stale_form_is_answered_with_who_was_faster()
     {
         await using var portal = await PortalHost.StartAsync();

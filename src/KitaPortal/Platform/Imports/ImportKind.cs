@@ -34,6 +34,12 @@ public abstract class ImportKind
 
     /// <summary>Says of every line what it would do. Changes nothing: each line gets its <see cref="ImportLine.Apply"/>, which runs inside the transaction.</summary>
     public abstract Task PlanAsync(PortalDb db, ImportTable table, CancellationToken ct);
+
+    /// <summary>Locks what the entries change, before they are planned anew inside the transaction.</summary>
+    public virtual Task LockAsync(PortalDb db, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>What follows from the applied entries, before they are committed.</summary>
+    public virtual Task SettleAsync(PortalDb db, DateTimeOffset now, CancellationToken ct) => Task.CompletedTask;
 }
 
 /// <summary>The entries of a file as a kind sees them while it plans.</summary>

@@ -96,6 +96,7 @@ public sealed partial class ImportWork(IServiceScopeFactory scopes, IHostApplica
             await db.LockAsync<ImportRun>([id.Value], ct);
             var run = await db.ImportRuns.SingleAsync(r => r.Id == id, ct);
             if (run.State != ImportState.Applying) return false;
+            await kind.LockAsync(db, ct);
             var (_, table) = await PlanAsync(db, id, kind, file, run.Settings, ct);
             var lines = AllLines(table);
             if (FingerprintOf(lines) != run.Fingerprint) return true;
@@ -110,6 +111,7 @@ public sealed partial class ImportWork(IServiceScopeFactory scopes, IHostApplica
                 }
                 if (done % 100 == 0) paces[id] = new(done, lines.Count, "取り込んでいます");
             }
+            await kind.SettleAsync(db, clock.GetUtcNow(), ct);
             run.Finish(clock.GetUtcNow());
             await db.ImportFiles.Where(f => f.RunId == id).ExecuteDeleteAsync(ct);
             return false;

@@ -6,6 +6,7 @@ using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Platform.Files;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using static KitaPortal.Tests.Booking.BookingTown;
 
 namespace KitaPortal.Tests.Booking.Desk;
@@ -362,6 +363,64 @@ public sealed partial class DeskTests
         Assert.Contains("貸-708", refused.Text, StringComparison.Ordinal);
         Assert.Matches("value=\"マウス×1\" checked", refused.Text);
         Assert.DoesNotMatch("value=\"ACアダプター×1\" checked", refused.Text);
+    }
+
+    [Fact]
+    public async Task The_same_id_with_another_content_is_refused_and_a_walk_up_sent_again_later_is_the_same_loan()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, tablets: 2);
+        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00", town.Laptops, count: 2));
+        var (first, other) = (booking.Lines[0], booking.Lines[1]);
+        Task<IReadOnlyList<Loan>> HandOver(Guid id, BookingLineId line, Features.People.OfficeId? office = null) => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(id, office ?? portal.Town.MainOffice, [new HandedItem(line)]), clerk, default));
+        Task<IReadOnlyList<Loan>> TakeBack(Guid id, DeviceId device, string? note = null) => town.AtDesk((desk, clerk) => desk.TakeBackAsync(new TakingBack(id, portal.Town.MainOffice, [new ReturnedItem(device, Note: note)]), clerk, default));
+        Task<IReadOnlyList<Loan>> WalkUp(Guid id, KitaPortal.Platform.Domain.StaffId borrower) => town.AtDesk((desk, clerk) => desk.WalkUpAsync(new WalkingUp(id, town.TabletIds[0], borrower, At("2026-04-06T12:00"), InBuilding), clerk, default));
+        var (out_, back, walk) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+
+        var given = await HandOver(out_, first.Id, portal.Town.Geihoku);
+        var again = await HandOver(out_, first.Id);
+        var otherLine = await Assert.ThrowsAsync<KitaPortal.Platform.Rules.RuleViolation>(() => HandOver(out_, other.Id));
+        await TakeBack(back, first.DeviceId!.Value);
+        await TakeBack(back, first.DeviceId!.Value);
+        var otherNote = await Assert.ThrowsAsync<KitaPortal.Platform.Rules.RuleViolation>(() => TakeBack(back, first.DeviceId!.Value, "傷あり"));
+        var lent = await WalkUp(walk, portal.Town.Suzuki);
+        portal.Clock.Advance(TimeSpan.FromMinutes(20));
+        var lentAgain = await WalkUp(walk, portal.Town.Suzuki);
+        var otherPerson = await Assert.ThrowsAsync<KitaPortal.Platform.Rules.RuleViolation>(() => WalkUp(walk, portal.Town.Tanaka));
+
+        Assert.Equal(given[0].Id, Assert.Single(again).Id);
+        Assert.StartsWith("本庁-", given[0].RegisterNo, StringComparison.Ordinal);
+        Assert.Equal(lent[0].Id, Assert.Single(lentAgain).Id);
+        Assert.All([otherLine, otherNote, otherPerson], refused => Assert.Equal(("貸-903", 409), (refused.Broken[0].Rule.Number, refused.Status)));
+        Assert.Equal(2, await portal.ReadAsync(db => db.Loans.CountAsync()));
+    }
+
+    [Fact]
+    public async Task A_device_taken_back_at_another_office_is_sent_home_and_who_needs_it_before_gets_another()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, laptops: 2);
+        var pc = town.LaptopIds[0];
+        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00", device: pc));
+        var soon = await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-06T15:00", "2026-04-06T17:00", device: pc));
+        var later = await town.Reserve(town.Request(portal.Town.Tanaka, "2026-04-10T09:00", "2026-04-10T12:00", device: pc));
+        await Give(portal, town, booking);
+        portal.Clock.SetUtcNow(At("2026-04-06T11:00"));
+
+        await town.AtDesk((desk, clerk) => desk.TakeBackAsync(new TakingBack(Guid.NewGuid(), portal.Town.Geihoku, [new ReturnedItem(pc)]), clerk, default), portal.Town.GeihokuDesk);
+
+        var transfer = await portal.ReadAsync(db => db.Transfers.SingleAsync());
+        Assert.Equal((TransferState.Planned, town.GeihokuLaptops, town.Laptops, At("2026-04-07T17:15")), (transfer.State, transfer.FromPoolId, transfer.ToPoolId, transfer.ArriveBy));
+        Assert.Equal(town.GeihokuLaptops, await portal.ReadAsync(db => db.Devices.Where(d => d.Id == pc).Select(d => d.PoolId).SingleAsync()));
+        Assert.Equal((town.LaptopIds[1], pc), ((await town.Line(soon.Id)).DeviceId!.Value, (await town.Line(later.Id)).DeviceId!.Value));
+        var early = await Assert.ThrowsAsync<KitaPortal.Platform.Rules.RuleViolation>(() => town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T10:00", "2026-04-07T12:00", device: pc)));
+        Assert.Equal("貸-204", early.Broken[0].Rule.Number);
+
+        async Task Do(KitaPortal.Platform.Domain.StaffId person, Func<Transferring, Asker, Task> act) => await portal.InScopeAsync(async s => { await act(s.GetRequiredService<Transferring>(), await town.AskerAsync(person)); return true; });
+        await Do(portal.Town.GeihokuDesk, (t, by) => t.SendAsync(transfer.Id, by, default));
+        await Do(portal.Town.Desk, (t, by) => t.ReceiveAsync(transfer.Id, DeviceCondition.Fit, null, by, default));
+        Assert.Equal(town.Laptops, await portal.ReadAsync(db => db.Devices.Where(d => d.Id == pc).Select(d => d.PoolId).SingleAsync()));
+        await town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T09:00", "2026-04-07T12:00", device: pc));
     }
 
     [Fact]

@@ -85,6 +85,47 @@ public sealed class EligibilityImportTests
     }
 
     [Fact]
+    public async Task An_export_older_than_the_last_check_takes_nothing_back()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, laptops: 1);
+        await portal.WriteAsync(async db =>
+        {
+            var device = await db.Devices.SingleAsync(d => d.Id == town.LaptopIds[0]);
+            device.Identify("SN1", [], null, null, null);
+            device.Check(device.Compliance with { CheckedAt = At("2026-04-07T09:00") });
+        });
+
+        var (run, rows) = await portal.Preview("compliance", Csv("シリアル番号,暗号化,更新適用日\nSN1,未,2026/3/1\n"));
+
+        Assert.Equal((0, 1), (run.Counts.Changed, run.Counts.Same));
+        Assert.Equal([2], rows.Lines(ImportLevel.Warn, "新しいため、この行は取り込みません"));
+    }
+
+    [Fact]
+    public async Task The_inventory_file_moves_and_retires_no_promised_device_and_bookings_of_a_broken_one_get_another()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, laptops: 3);
+        var pinned = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T09:00", "2026-04-07T12:00", device: town.LaptopIds[0]));
+        var free = await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-07T09:00", "2026-04-07T12:00", town.Laptops));
+        var label = await portal.ReadAsync(db => db.BookingLines.Where(l => l.BookingId == free.Id).Join(db.Devices, l => l.DeviceId, d => (DeviceId?)d.Id, (_, d) => d.Label).SingleAsync());
+        byte[] File(string number, string place, string state) => Csv($"備品番号,区分,機種,庁舎,状態\n{number},リモートワーク用端末,持出用ノートPC,{place},{state}\n");
+
+        var (_, moved) = await portal.Preview("devices", File("PC-001", "芸北支所", "運用中"));
+        var (_, retired) = await portal.Preview("devices", File("PC-001", "本庁", "廃止"));
+        var (run, _) = await portal.Preview("devices", File(label, "本庁", "整備中"));
+        (run, _) = await portal.Apply(run.Id);
+
+        Assert.Equal([2], moved.Lines(ImportLevel.Error, "庁舎は移送の画面で"));
+        Assert.Equal([2], retired.Lines(ImportLevel.Error, pinned.Number));
+        Assert.Equal(ImportState.Done, run.State);
+        var line = await town.Line(free.Id);
+        Assert.NotNull(line.DeviceId);
+        Assert.NotEqual(label, await portal.ReadAsync(db => db.Devices.Where(d => d.Id == line.DeviceId).Select(d => d.Label).SingleAsync()));
+    }
+
+    [Fact]
     public async Task Only_those_who_look_after_eligibility_import()
     {
         await using var portal = await PortalHost.StartAsync();

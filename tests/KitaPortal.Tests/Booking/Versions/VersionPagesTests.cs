@@ -97,7 +97,10 @@ public sealed class VersionPagesTests
 
         var preview = await security.Get($"/booking/rules/publication/{id}");
         await security.Submit($"/booking/rules/publication/{id}", new { OnBroken = choice.ToString() });
+        var atOnce = (await town.Line(broken.Id)).Status;
+        await portal.InScopeAsync(services => services.GetRequiredService<RuleChangeJob>().RunAsync(portal.Clock.GetUtcNow(), default));
 
+        Assert.Equal(LineStatus.Approved, atOnce);
         Assert.Contains(broken.Number, preview.Words);
         Assert.Contains("貸-101", preview.Words);
         Assert.DoesNotContain(kept.Number, preview.Words);

@@ -55,6 +55,23 @@ public sealed class Maintaining(PortalDb db, Reserving reserving, TimeProvider c
         await Settling.GiveToWaitingAsync(db, device.PoolId, now, ct);
     }, ct);
 
+    /// <summary>The desk looked at it: what is still missing, and whether it is fit to lend again; a maintenance that runs is over then, too.</summary>
+    public Task InspectAsync(DeviceId deviceId, IReadOnlyList<string> missing, bool isFit, CancellationToken ct) => db.WriteAsync(async () =>
+    {
+        const string found = "窓口の点検";
+        var now = clock.GetUtcNow();
+        var device = await OpenAsync(deviceId, now, ct);
+        device.Inspect(missing);
+        foreach (var running in isFit ? await db.Maintenances.Where(m => m.DeviceId == deviceId && m.EndedAt == null && m.From <= now && m.To > now).ToListAsync(ct) : [])
+        {
+            running.End(found, now);
+            (await db.Occupancies.SingleAsync(o => o.Id == running.OccupancyId, ct)).EndAt(now);
+        }
+        if (isFit && device.Status == DeviceStatus.Maintenance) device.SetStatus(DeviceStatus.InService, found);
+        await db.SaveChangesAsync(ct);
+        if (device.IsLendable) await Settling.GiveToWaitingAsync(db, device.PoolId, now, ct);
+    }, ct);
+
     /// <summary>使用停止 (リコール): nobody may use it; who has it is asked to bring it back, who was to have it gets another.</summary>
     public Task RecallAsync(DeviceId deviceId, string reason, CancellationToken ct) => db.WriteAsync(async () =>
     {

@@ -17,16 +17,20 @@ public sealed partial class DeskActs
         var lineIds = act.Items.Select(i => i.LineId).Distinct().ToList();
         var poolIds = await db.BookingLines.Where(l => lineIds.Contains(l.Id)).Select(l => l.PoolId).Distinct().ToListAsync(ct);
         await reserving.LockPoolsAsync(poolIds, ct);
-        if (await db.HandOvers.AnyAsync(h => h.Id == act.Id, ct)) return await db.Loans.Where(l => l.HandOverId == act.Id).ToListAsync(ct);
+        if (await db.HandOvers.SingleOrDefaultAsync(h => h.Id == act.Id, ct) is { } earlier)
+        {
+            var given = await db.Loans.Where(l => l.HandOverId == act.Id).ToListAsync(ct);
+            return earlier.ClerkId == by.Id && IsSame(act, given) ? given : throw OtherBody();
+        }
         await Settling.SettleAsync(db, poolIds, now, ct);
 
         var bookings = await db.Bookings.Include(b => b.Lines).Where(b => b.Lines.Any(l => lineIds.Contains(l.Id))).AsSplitQuery().ToListAsync(ct);
         if (lineIds.Count == 0 || lineIds.Any(id => !bookings.Any(b => b.Lines.Any(l => l.Id == id)))) throw new NotHereException();
         RefuseWhatIsOverAlready(bookings, lineIds, now);
 
-        var handOver = new HandOver(act.Id, act.OfficeId, by.Id, now, act.Confirmation);
+        var office = await OfficeOfAsync(poolIds, ct);
+        var handOver = new HandOver(act.Id, office.Id, by.Id, now, act.Confirmation);
         db.Add(handOver);
-        var officeName = await db.Offices.Where(o => o.Id == act.OfficeId).Select(o => o.Name).SingleOrDefaultAsync(ct).OrNotHere();
         var broken = new List<Broken>();
         var loans = new List<Loan>();
         foreach (var booking in bookings)
@@ -39,13 +43,25 @@ public sealed partial class DeskActs
             foreach (var item in items) broken.AddRange(await CheckAsync(act, item, booking, facts, by, passed, now, ct));
             if (broken.Count > 0) continue;
             booking.PassedBy(passed, by.Id);
-            loans.AddRange(await GiveOutAsync(booking, items, facts, handOver, officeName, act.ReceivedBy ?? booking.BorrowerId, now, ct));
+            loans.AddRange(await GiveOutAsync(booking, items, facts, handOver, office.Name, act.ReceivedBy ?? booking.BorrowerId, now, ct));
         }
         Demand.All(broken.DistinctBy(b => (b.Rule.Code, b.Message)));
         foreach (var person in loans.GroupBy(l => l.ReceivedBy)) db.Add(new Receipt(handOver, person.Key, [.. person.Select(l => l.Id)]));
         await db.SaveChangesAsync(ct);
         return loans;
     }, ct);
+
+    private static bool IsSame(HandingOver act, List<Loan> given)
+        => act.Items.Count == given.Count && (act.ReceivedBy is null || given.All(l => l.ReceivedBy == act.ReceivedBy)) && act.Items.All(i => given.Any(l => l.LineId == i.LineId
+            && (i.DeviceId ?? l.DeviceId) == l.DeviceId && i.Condition == l.ConditionOut && (i.Set is null || i.Set.ToHashSet().SetEquals(l.SetOut))));
+
+    // The desk that hands over is the one the devices belong to, whatever the client says.
+    private async Task<Office> OfficeOfAsync(List<PoolId> pools, CancellationToken ct)
+    {
+        var ids = db.Pools.Where(p => pools.Contains(p.Id)).Select(p => p.OfficeId);
+        var offices = await db.Offices.AsNoTracking().Where(o => ids.Contains(o.Id)).Take(2).ToListAsync(ct);
+        return offices.Count == 1 ? offices[0] : throw new NotHereException();
+    }
 
     // The second desk learns that it was too late, not that it did something wrong.
     private static void RefuseWhatIsOverAlready(List<Booking> bookings, List<BookingLineId> lineIds, DateTimeOffset now)

@@ -1,5 +1,6 @@
 using KitaPortal.Features.Booking.Assigning;
 using KitaPortal.Features.Booking.Rules;
+using KitaPortal.Features.People;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
@@ -19,8 +20,15 @@ public sealed partial class DeskActs
             where deviceIds.Contains(loan.DeviceId) && (loan.InAt == null || loan.TakeBackId == act.Id)
             join line in db.BookingLines on loan.LineId equals line.Id
             select line.PoolId).Distinct().ToListAsync(ct);
-        await reserving.LockPoolsAsync(poolIds, ct);
-        if (await db.TakeBacks.AnyAsync(t => t.Id == act.Id, ct)) return await db.Loans.Where(l => l.TakeBackId == act.Id).ToListAsync(ct);
+        // Alone at a device one gives it back where it belongs; a desk takes back what belongs elsewhere, too, and sends it home.
+        if (!by.IsDeskOf(act.OfficeId)) act = act with { OfficeId = (await OfficeOfAsync(poolIds, ct)).Id };
+        var here = await PoolsHereAsync(act.OfficeId, poolIds, ct);
+        await reserving.LockPoolsAsync(poolIds.Concat(here.Values).Distinct().OrderBy(p => p.Value), ct);
+        if (await db.TakeBacks.SingleOrDefaultAsync(t => t.Id == act.Id, ct) is { } earlier)
+        {
+            var returned = await db.Loans.Where(l => l.TakeBackId == act.Id).ToListAsync(ct);
+            return earlier.ClerkId == by.Id && earlier.OfficeId == act.OfficeId && IsSame(act, returned) ? returned : throw OtherBody();
+        }
         await Settling.SettleAsync(db, poolIds, now, ct);
 
         var loans = await db.Loans.Where(l => deviceIds.Contains(l.DeviceId) && l.InAt == null).ToListAsync(ct);
@@ -49,11 +57,15 @@ public sealed partial class DeskActs
             b.PassedBy(passed, by.Id);
             return broken;
         }));
-        foreach (var booking in bookings) await TakeBackAsync(act, booking, [.. loans.Where(l => booking.Lines.Any(x => x.Id == l.LineId))], pools, takeBack, by, now, ct);
+        foreach (var booking in bookings) await TakeBackAsync(act, booking, [.. loans.Where(l => booking.Lines.Any(x => x.Id == l.LineId))], pools, here, takeBack, by, now, ct);
         await db.SaveChangesAsync(ct);
         foreach (var pool in poolIds) await Settling.GiveToWaitingAsync(db, pool, now, ct);
         return loans;
     }, ct);
+
+    private static bool IsSame(TakingBack act, List<Loan> returned)
+        => act.Items.Count == returned.Count && act.Items.All(i => returned.Any(l => l.DeviceId == i.DeviceId && i.Condition == l.ConditionIn && i.Note == l.NoteIn
+            && (i.Set is null || i.Set.ToHashSet().SetEquals(l.SetIn))));
 
     private static IEnumerable<Broken> Check(TakingBack act, ReturnedItem item, Booking booking, BookingLine line, Loan loan, PoolFacts pool, RulePolicy policy, Asker by, List<PassedRule> passed, DateTimeOffset now)
     {
@@ -84,9 +96,9 @@ public sealed partial class DeskActs
 
     private static List<string> Missing(ReturnedItem item, Loan loan) => item.Set is null ? [] : [.. loan.SetOut.Except(item.Set)];
 
-    private async Task TakeBackAsync(TakingBack act, Booking booking, List<Loan> loans, Dictionary<PoolId, PoolFacts> pools, TakeBack takeBack, Asker by, DateTimeOffset now, CancellationToken ct)
+    private async Task TakeBackAsync(TakingBack act, Booking booking, List<Loan> loans, Dictionary<PoolId, PoolFacts> pools, Dictionary<PoolId, PoolId> here, TakeBack takeBack, Asker by, DateTimeOffset now, CancellationToken ct)
     {
-        var broken = new List<Device>();
+        var (broken, away) = (new List<Device>(), new List<(Device Device, Occupancy Ended)>());
         foreach (var loan in loans)
         {
             var item = act.Items.First(i => i.DeviceId == loan.DeviceId);
@@ -95,14 +107,41 @@ public sealed partial class DeskActs
             var missing = Missing(item, loan);
             loan.ComeBack(takeBack, act.ReturnedBy ?? booking.BorrowerId, item.Set ?? loan.SetOut, item.Condition, item.Erased, item.Note);
             device.CameBack(missing, item.Condition != DeviceCondition.Broken, inspected: by.IsDeskOf(act.OfficeId));
-            var until = pools[line.PoolId].WithTurnaround(new Period(line.From, now)).To;
-            (await db.Occupancies.SingleAsync(o => o.Id == line.OccupancyId, ct)).EndAt(until);
+            var occupancy = await db.Occupancies.SingleAsync(o => o.Id == line.OccupancyId, ct);
+            var isAway = here.ContainsKey(device.PoolId);
+            occupancy.EndAt(isAway ? now : pools[line.PoolId].WithTurnaround(new Period(line.From, now)).To);
+            if (isAway) away.Add((device, occupancy));
             if (item.Condition == DeviceCondition.Broken) broken.Add(device);
         }
         var lineIds = loans.Select(l => l.LineId).ToList();
         foreach (var running in await db.UseSessions.Where(s => lineIds.Contains(s.LineId) && s.To == null).ToListAsync(ct)) running.EndForgotten(now);
         booking.ComeBack([.. loans.Select(l => booking.Line(l.LineId))], [.. loans.Select(l => l.Id)]);
         await db.SaveChangesAsync(ct);
+        foreach (var (device, ended) in away) await SendHomeAsync(device, ended, here[device.PoolId], now, ct);
         foreach (var device in broken) await Settling.EmptyAsync(db, device, now, ct);
+    }
+
+    /// <summary>The office's own pools for the models of devices that belong to another office, by the pool they belong to.</summary>
+    private async Task<Dictionary<PoolId, PoolId>> PoolsHereAsync(OfficeId office, List<PoolId> homes, CancellationToken ct)
+    {
+        var here = new Dictionary<PoolId, PoolId>();
+        foreach (var home in await db.Pools.Where(p => homes.Contains(p.Id) && p.OfficeId != office).Select(p => new { p.Id, p.ModelId }).ToListAsync(ct))
+            here[home.Id] = await Transferring.PoolAtAsync(db, office, home.ModelId, ct);
+        return here;
+    }
+
+    // 預かり: it lies at this office and is to be at home by the end of the next working day; who was to have it there before gets another.
+    private async Task SendHomeAsync(Device device, Occupancy ended, PoolId here, DateTimeOffset now, CancellationToken ct)
+    {
+        if (await db.Transfers.AnyAsync(t => t.DeviceId == device.Id && (t.State == TransferState.Planned || t.State == TransferState.Sent), ct)) return;
+        var home = device.PoolId;
+        var desk = (await Facts.PoolsAsync(db, [home], ct))[0].Desk;
+        var arriveBy = desk.On(TokyoTime.DayOf(desk.NextOpening(TokyoTime.Midnight(TokyoTime.DayOf(now).AddDays(1)))))?.To ?? now.AddDays(1);
+        await Settling.DisplaceAsync(db, ended, arriveBy, now, ct);
+        device.MoveTo(here, device.ModelId);
+        var id = Guid.CreateVersion7();
+        var way = new Occupancy(device.Id, home, now, arriveBy, OccupancyKind.Transfer, id);
+        db.AddRange(way, new Transfer(id, device, home, now, arriveBy, "預かり", way.Id));
+        await db.SaveChangesAsync(ct);
     }
 }

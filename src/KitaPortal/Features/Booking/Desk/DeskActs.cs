@@ -61,16 +61,23 @@ public sealed partial class DeskActs(PortalDb db, Reserving reserving, TimeProvi
         booking.TellReady(pool.Office.Name);
     }, ct);
 
-    /// <summary>Borrow on the spot, through the same rules: a booking from the running quarter hour, handed over at once.</summary>
+    /// <summary>Borrow on the spot, through the same rules: a booking from the running quarter hour, handed over at once. Sent again, also later, it is the same loan.</summary>
     public Task<IReadOnlyList<Loan>> WalkUpAsync(WalkingUp act, Asker by, CancellationToken ct) => db.WriteAsync(async () =>
     {
         var now = clock.GetUtcNow();
+        var id = new BookingId(act.Id);
+        if (await db.Bookings.AsNoTracking().Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == id, ct) is { } earlier)
+        {
+            var acts = db.HandOvers.Where(h => h.Id == act.Id && h.ClerkId == by.Id).Select(h => h.Id);
+            var given = await db.Loans.Where(l => acts.Contains(l.HandOverId)).ToListAsync(ct);
+            return given is [var loan] && loan.DeviceId == act.DeviceId && earlier.BorrowerId == act.BorrowerId && earlier.Lines[0].OriginalTo == act.To && earlier.Aim == act.Aim ? given : throw OtherBody();
+        }
         var device = await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == act.DeviceId, ct).OrNotHere();
         var office = await db.Pools.Where(p => p.Id == device.PoolId).Select(p => p.OfficeId).SingleAsync(ct);
         var quarter = TimeSpan.FromMinutes(15).Ticks;
         var booking = await reserving.ReserveAsync(new BookingRequest
         {
-            Id = new BookingId(act.Id),
+            Id = id,
             BorrowerId = act.BorrowerId,
             Wanted = [new WantedDevice(device.PoolId, device.Id)],
             From = now.AddTicks(-(now.Ticks % quarter)),
@@ -82,6 +89,8 @@ public sealed partial class DeskActs(PortalDb db, Reserving reserving, TimeProvi
         }, by, ct);
         return await HandOverAsync(new HandingOver(act.Id, office, [new HandedItem(booking.Lines[0].Id)]) { Acknowledged = act.Acknowledged, Overrides = act.Overrides }, by, ct);
     }, ct);
+
+    private static RuleViolation OtherBody() => new(BookingRules.OtherBody.With()) { Status = StatusCodes.Status409Conflict };
 
     private async Task<(Booking Booking, BookingLine Line, PoolFacts Pool)> OpenAsync(BookingLineId lineId, CancellationToken ct)
     {

@@ -15,6 +15,9 @@ public sealed record Scanned(string Read, ScannedKind Kind, DeviceId DeviceId = 
 /// Full width, blanks, dashes of any kind and small letters make no difference.</summary>
 public static class DeskLookup
 {
+    // R8-7K3F9Q: the letters after the year.
+    private const int NumberLength = 6;
+
     /// <summary>The code in its plain form; of the address on a label only the token counts.</summary>
     public static string Plain(string? typed)
     {
@@ -39,7 +42,8 @@ public static class DeskLookup
         if (devices.OrderByDescending(d => d.Token == code).ThenByDescending(d => Plain(d.Label) == code).ThenBy(d => d.Status).FirstOrDefault() is { } found)
             return new Scanned(read, ScannedKind.Device, DeviceId: found.Id);
 
-        if (await db.Bookings.Where(b => b.Number.Replace("-", "") == code).Select(b => (BookingId?)b.Id).FirstOrDefaultAsync(ct) is { } booking)
+        var number = code.Length > NumberLength ? $"{code[..^NumberLength]}-{code[^NumberLength..]}" : code;
+        if (await db.Bookings.Where(b => b.Number == number).Select(b => (BookingId?)b.Id).FirstOrDefaultAsync(ct) is { } booking)
             return new Scanned(read, ScannedKind.Booking, BookingId: booking);
         if (await db.Set<People.StaffMember>().Where(s => s.StaffNumber.Replace("-", "").ToUpper() == code).Select(s => (StaffId?)s.Id).FirstOrDefaultAsync(ct) is { } person)
             return new Scanned(read, ScannedKind.Person, StaffId: person);

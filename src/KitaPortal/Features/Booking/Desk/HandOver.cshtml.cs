@@ -35,14 +35,14 @@ public sealed class HandOverPage(PortalDb db, CurrentStaff me, DeskActs desk, De
             from loan in Db.Loans
             where ids.Contains(loan.LineId)
             join act in Db.HandOvers on loan.HandOverId equals act.Id
-            join clerk in Db.Staff on act.ClerkId equals clerk.Id
-            select new { loan.LineId, act.Id, act.At, clerk.FamilyName, clerk.GivenName }).ToListAsync(ct);
+            select new { loan.LineId, act.Id, act.At, act.ClerkId }).ToListAsync(ct);
+        var organisation = await Db.StandingAsync<OrganisationBook>(ct);
         Items = [.. Form.Items.Select(i =>
         {
             var device = i.DeviceId is { } id ? devices.GetValueOrDefault(id) : null;
             var other = gone.FirstOrDefault(g => g.LineId == i.LineId && g.Id != Form.Id);
             return new Shown(i, lines[i.LineId], device?.Label, [.. sets[lines[i.LineId].ModelId].OrderBy(a => a.SortOrder)], device?.OpenShortages ?? [],
-                other is null ? null : $"{BookingWords.Time(other.At)}に{other.FamilyName}\u3000{other.GivenName}が先に引き渡しました。");
+                other is null ? null : $"{BookingWords.Time(other.At)}に{organisation.Find(other.ClerkId)?.Name}が先に引き渡しました。");
         })];
     }
 

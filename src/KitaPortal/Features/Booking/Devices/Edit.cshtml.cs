@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Assigning;
+using KitaPortal.Features.Booking.Inventory;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
@@ -57,16 +58,18 @@ public sealed class EditPage(PortalDb db, Reserving reserving, TimeProvider cloc
         await db.WriteAsync(async () =>
         {
             var now = clock.GetUtcNow();
-            var pool = await PoolAsync(Form.OfficeId!.Value, Form.ModelId!.Value, ct);
+            var pool = await Transferring.PoolAtAsync(db, Form.OfficeId!.Value, Form.ModelId!.Value, ct);
             var device = await OpenAsync(pool, ct);
             await reserving.LockPoolsAsync(new[] { device.PoolId, pool }.Distinct().OrderBy(p => p.Value), ct);
             var wasLendable = device.IsLendable;
             if (device.PoolId != pool && await HasOpenLinesAsync(device.Id, now, ct)) throw new RuleViolation(DeviceRules.Elsewhere.Text.On("Form.OfficeId", device.Label, "別の庁舎"));
+            if (Form.Status == DeviceStatus.Retired && device.Status != DeviceStatus.Retired) await Retiring.DemandAsync(db, device, ct);
             device.Relabel(Form.Label.Trim());
             device.MoveTo(pool, Form.ModelId!.Value);
             device.Identify(Form.Serial, device.OtherCodes, device.SimIccid, device.PhoneNumber, Form.Note);
             device.SetStatus(Form.Status, "台帳の変更");
-            device.Check(device.Compliance with { Encrypted = Form.Encrypted, MdmEnrolled = Form.MdmEnrolled, PatchedOn = Form.PatchedOn, AntivirusOn = Form.AntivirusOn, CheckedAt = now, Source = "台帳" });
+            var found = device.Compliance with { Encrypted = Form.Encrypted, MdmEnrolled = Form.MdmEnrolled, PatchedOn = Form.PatchedOn, AntivirusOn = Form.AntivirusOn };
+            if (Form.Checked || found != device.Compliance) device.Check(found with { CheckedAt = now, Source = "台帳" });
             await db.SaveChangesAsync(ct);
             if (wasLendable && !device.IsLendable) await Settling.EmptyAsync(db, device, now, ct);
             else if (!wasLendable && device.IsLendable) await Settling.GiveToWaitingAsync(db, device.PoolId, now, ct);
@@ -86,15 +89,6 @@ public sealed class EditPage(PortalDb db, Reserving reserving, TimeProvider cloc
         var device = await db.Devices.SingleOrDefaultAsync(d => d.Id == new DeviceId(id), ct).OrNotHere();
         db.Entry(device).Property(d => d.Version).OriginalValue = Form.Version;
         return device;
-    }
-
-    private async Task<PoolId> PoolAsync(OfficeId office, DeviceModelId model, CancellationToken ct)
-    {
-        if (await db.Pools.Where(p => p.OfficeId == office && p.ModelId == model).Select(p => (PoolId?)p.Id).SingleOrDefaultAsync(ct) is { } there) return there;
-        var pool = new Pool(PoolId.New(), office, model);
-        db.Add(pool);
-        await db.SaveChangesAsync(ct);
-        return pool.Id;
     }
 
     // A device that is out or promised stays in its pool until a transfer.
@@ -133,6 +127,9 @@ public sealed class DeviceForm
 
     [Display(Name = "ウイルス対策の更新日")]
     public DateOnly? AntivirusOn { get; set; }
+
+    [Display(Name = "今日、点検した")]
+    public bool Checked { get; set; }
 
     [Display(Name = "備考"), StringLength(500, ErrorMessage = "500字までで入力してください。")]
     public string? Note { get; set; }

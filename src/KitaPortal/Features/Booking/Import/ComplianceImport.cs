@@ -63,6 +63,12 @@ public sealed class ComplianceImport : ImportKind
         var device = found[0];
         line.Subject = $"{device.Label}（{written}）";
         var was = device.Compliance;
+        if (was.CheckedAt is { } newer && TokyoTime.DayOf(newer) > table.AsOf)
+        {
+            line.Warn(Serial, $"台帳の点検（{JapaneseDate.Long(TokyoTime.DayOf(newer))}）のほうが新しいため、この行は取り込みません");
+            line.Action = ImportAction.Same;
+            return;
+        }
         var now = was with
         {
             Encrypted = Mark(line, Encrypted) ?? was.Encrypted,
@@ -73,7 +79,6 @@ public sealed class ComplianceImport : ImportKind
             Source = "MDM",
         };
         if (line.HasErrors) return;
-        if (was.CheckedAt > checkedAt) line.Warn(Serial, $"台帳の点検（{JapaneseDate.Long(TokyoTime.DayOf(was.CheckedAt.Value))}）のほうが新しい記録です");
         line.Compare("暗号化", was.Encrypted ? "済" : "未", now.Encrypted ? "済" : "未");
         line.Compare("更新適用日", Shown(was.PatchedOn), Shown(now.PatchedOn));
         line.Compare("ウイルス対策日", Shown(was.AntivirusOn), Shown(now.AntivirusOn));

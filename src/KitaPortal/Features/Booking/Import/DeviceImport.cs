@@ -1,4 +1,6 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Assigning;
+using KitaPortal.Features.Booking.Inventory;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Import;
 using KitaPortal.Features.People.Roles;
@@ -58,10 +60,25 @@ public sealed class DeviceImport : ImportKind
         new(Remark, "備考", false, "摘要", "注記"),
     ];
 
+    public override async Task LockAsync(PortalDb db, CancellationToken ct)
+        => await db.LockAsync<Pool>((await db.Pools.OrderBy(p => p.Id).Select(p => p.Id).ToListAsync(ct)).Select(p => p.Value), ct);
+
+    /// <summary>Bookings of devices that may be lent no more get others, and devices that may be again go to whoever waits.</summary>
+    public override async Task SettleAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        var changed = db.ChangeTracker.Entries<Device>().Where(e => e.State == EntityState.Added || (e.State == EntityState.Modified && e.Property(d => d.Status).IsModified)).Select(e => e.Entity).ToList();
+        await db.SaveChangesAsync(ct);
+        foreach (var device in changed.Where(d => !d.IsLendable)) await Settling.EmptyAsync(db, device, now, ct);
+        foreach (var pool in changed.Where(d => d.IsLendable).Select(d => d.PoolId).Distinct()) await Settling.GiveToWaitingAsync(db, pool, now, ct);
+    }
+
     public override async Task PlanAsync(PortalDb db, ImportTable table, CancellationToken ct)
     {
         var classes = await db.DeviceClasses.ToListAsync(ct);
         var stock = new Stock(await db.Devices.ToListAsync(ct), await db.DeviceModels.Include(m => m.Accessories).ToListAsync(ct), await db.Pools.ToListAsync(ct), await OfficeWords.LoadAsync(db, ct));
+        var today = TokyoTime.Midnight(table.Today);
+        var busy = (await db.Occupancies.Where(o => o.Active && o.DeviceId != null && o.To > today).Select(o => o.DeviceId!.Value).Distinct().ToListAsync(ct)).ToHashSet();
+        var kept = await Retiring.KeptForAsync(db, db.BookingLines, ct);
         var reader = new DeviceReader(table, classes, stock);
         var entries = new List<DeviceEntry>();
         foreach (var line in table.Lines)
@@ -71,7 +88,7 @@ public sealed class DeviceImport : ImportKind
         }
         new ModelNames(table, stock.Models).Resolve(entries);
         NameRepeats(entries, stock);
-        foreach (var entry in entries) Plan(db, table, entry, entries, stock);
+        foreach (var entry in entries) Plan(db, table, entry, entries, stock, busy, kept);
 
         var models = entries.Where(e => !e.Line.HasErrors && stock.ModelOf(e) is null).Select(e => e.ModelName).Distinct().ToList();
         if (models.Count > 0) table.Notes.Add($"まだ登録されていない機種{models.Count}件を、付属品と一緒に登録します：{string.Join("、", models)}");
@@ -98,12 +115,17 @@ public sealed class DeviceImport : ImportKind
                 entry.Line.Error(Serial, $"シリアル番号{entry.Serial}は登録済みの{other.Label}のものです");
     }
 
-    private static void Plan(PortalDb db, ImportTable table, DeviceEntry entry, List<DeviceEntry> entries, Stock stock)
+    private static void Plan(PortalDb db, ImportTable table, DeviceEntry entry, List<DeviceEntry> entries, Stock stock, HashSet<DeviceId> busy, ILookup<DeviceId, string> kept)
     {
         var line = entry.Line;
         if (line.HasErrors) return;
         var known = stock.Devices.FirstOrDefault(d => d.Label == entry.Label);
         var pool = known is null ? null : stock.Pools.Single(p => p.Id == known.PoolId);
+        if (known is not null && busy.Contains(known.Id) && (pool!.OfficeId != entry.Office!.Id || known.ModelId != stock.ModelOf(entry)?.Id))
+            line.Error(Place, $"{known.Label}には貸出・予約・整備の予定があるため、庁舎と機種を変えられません。庁舎は移送の画面で変えてください");
+        if (known is { Status: not DeviceStatus.Retired } && entry.Status == DeviceStatus.Retired && kept[known.Id].ToList() is { Count: > 0 } numbers)
+            line.Error(State, InventoryRules.StillKept.With(known.Label, string.Join("、", numbers)).Message);
+        if (line.HasErrors) return;
         line.Compare("備品番号", known?.Label, entry.Label);
         line.Compare("機種", known is null ? null : stock.Models.Single(m => m.Id == known.ModelId).Name, entry.ModelName);
         line.Compare("庁舎", pool is null ? null : stock.Offices.All.Single(o => o.Id == pool.OfficeId).Name, entry.Office!.Name);
@@ -137,7 +159,7 @@ public sealed class DeviceImport : ImportKind
             device.MoveTo(place.Id, model.Id);
             device.Identify(entry.Serial ?? device.Serial, entry.Codes ?? device.OtherCodes, entry.Sim ?? device.SimIccid, entry.Phone ?? device.PhoneNumber, entry.Note ?? device.Note);
             device.SetAsset(asset);
-            if (found != was || known is null) device.Check(found with { CheckedAt = TokyoTime.Midnight(table.AsOf), Source = "端末台帳" });
+            if (found != was) device.Check(found with { CheckedAt = TokyoTime.Midnight(table.AsOf), Source = "端末台帳" });
             device.SetStatus(entry.Status, entry.StateText);
             if (missing.Count > 0) device.Inspect(device.OpenShortages.Concat(missing).Distinct());
         };

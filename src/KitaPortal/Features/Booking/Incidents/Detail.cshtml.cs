@@ -74,7 +74,7 @@ public sealed class DetailPage(PortalDb db, CurrentStaff me, IncidentDesk desk, 
         Incident = await db.Incidents.AsNoTracking().Include(i => i.Tasks).VisibleTo(me).SingleOrDefaultAsync(i => i.Id == Id, ct).OrNotHere();
         (Persons, Sensitive, Financial, Malicious) = Request.HasFormContentType ? (Persons, Sensitive, Financial, Malicious) : (Incident.Extent.Persons, Incident.Extent.IsSensitive, Incident.Extent.IsFinancial, Incident.Extent.IsMalicious);
         var ids = Incident.Tasks.Select(t => t.DoneBy).Append(Incident.ClosedBy).OfType<Platform.Domain.StaffId>().Concat([Incident.ReportedBy, Incident.CallerId]).Distinct().ToList();
-        People = (await db.Staff.Where(s => ids.Contains(s.Id)).Select(s => new { s.Id, Name = s.FamilyName + "\u3000" + s.GivenName }).ToListAsync(ct)).ToDictionary(s => s.Id.Value, s => s.Name);
+        People = (await db.Staff.AsNoTracking().Where(s => ids.Contains(s.Id)).ToListAsync(ct)).ToDictionary(s => s.Id.Value, s => s.Name);
         Office = await db.Offices.Where(o => o.Id == Incident.OfficeId).Select(o => o.Name).SingleAsync(ct);
         var department = Incident.DepartmentId;
         Department = department is null ? "" : await db.DepartmentTerms.On(Platform.Japanese.TokyoTime.DayOf(Incident.KnownAt)).Where(t => t.DepartmentId == department).Select(t => t.Name).FirstOrDefaultAsync(ct) ?? "";
@@ -117,7 +117,7 @@ public sealed class DetailPage(PortalDb db, CurrentStaff me, IncidentDesk desk, 
         string[] subjects = [Incident.Id.ToString(), Incident.DeviceId.ToString(), Incident.LoanId?.ToString() ?? "", Incident.BookingId?.ToString() ?? ""];
         var entries = await db.Set<AuditEntry>().AsNoTracking().Where(e => subjects.Contains(e.SubjectId)).OrderBy(e => e.At).ThenBy(e => e.Id).Take(20_000).ToListAsync(ct);
         var actors = entries.Select(e => e.ActorId).OfType<Platform.Domain.StaffId>().Distinct().ToList();
-        var names = (await db.Staff.Where(s => actors.Contains(s.Id)).Select(s => new { s.Id, Name = s.FamilyName + "\u3000" + s.GivenName }).ToListAsync(ct)).ToDictionary(s => s.Id, s => s.Name);
+        var names = (await db.Staff.AsNoTracking().Where(s => actors.Contains(s.Id)).ToListAsync(ct)).ToDictionary(s => s.Id, s => s.Name);
         var table = new SheetTable("監査記録", ["日時", "操作", "対象", "対象ID", "操作者", "操作元", "変更前", "変更後", "理由"],
             [.. entries.Select(e => (IReadOnlyList<object?>)[e.At, e.Action, e.SubjectKind, e.SubjectId, e.ActorId is { } a ? names.GetValueOrDefault(a, "") : e.ActorName ?? e.ActorKind, e.Address, e.Before, e.After, e.Reason])]);
         db.Audit(new AuditNote("incident.audit-exported", "incident", Id.ToString(), After: new { Rows = entries.Count }));

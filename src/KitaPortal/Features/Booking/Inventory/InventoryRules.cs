@@ -6,6 +6,7 @@ namespace KitaPortal.Features.Booking.Inventory;
 internal static class InventoryRules
 {
     public static readonly Rule SameModel = new("貸-943", "booking.same-model", "「{機種}」はこの区分にすでにあります。", "一覧の機種を変えるか、別の名前にしてください。");
+    public static readonly Rule StillKept = new("貸-944", "booking.still-kept", "{備品番号}は廃止できません。貸出中か、この端末を指定した予約があります（{予約}）。", "返却を受け付けるか、予約を別の端末に変えてから廃止してください。", "Form.Status");
 
-    public static IReadOnlyList<Rule> All { get; } = [SameModel];
+    public static IReadOnlyList<Rule> All { get; } = [SameModel, StillKept];
 }

@@ -127,8 +127,8 @@ internal sealed class RegisterKeeper(PortalDb db, TimeProvider clock) : IHandle<
 
     private async Task<Dictionary<StaffId, (string Name, string Number)>> NamesAsync(IEnumerable<StaffId> people, CancellationToken ct)
     {
-        var ids = people.Distinct().ToList();
-        return (await db.Staff.Where(s => ids.Contains(s.Id)).Select(s => new { s.Id, s.FamilyName, s.GivenName, s.StaffNumber }).ToListAsync(ct)).ToDictionary(s => s.Id, s => ($"{s.FamilyName}\u3000{s.GivenName}", s.StaffNumber));
+        var organisation = await db.StandingAsync<OrganisationBook>(ct);
+        return people.Distinct().ToDictionary(id => id, id => organisation.Find(id) is { } person ? (person.Name, person.StaffNumber) : ("", ""));
     }
 
     private static string Joined(string word, string? note) => string.IsNullOrWhiteSpace(note) ? word : $"{word}：{note.Trim().ReplaceLineEndings(" ")}";

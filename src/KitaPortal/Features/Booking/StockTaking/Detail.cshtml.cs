@@ -54,7 +54,7 @@ public sealed class DetailPage(PortalDb db, CurrentStaff me, Reserving reserving
         Class = Take.ClassId is { } kind ? await db.DeviceClasses.Where(c => c.Id == kind).Select(c => c.Name).SingleAsync(ct) : "すべての区分";
         OnLoan = (await OutAsync(ct)).ToHashSet();
         var ids = new[] { Take.StartedBy, Take.ClosedBy ?? Take.StartedBy }.Distinct().ToList();
-        People = (await db.Staff.Where(s => ids.Contains(s.Id)).Select(s => new { s.Id, Name = s.FamilyName + "\u3000" + s.GivenName }).ToListAsync(ct)).ToDictionary(s => s.Id.Value, s => s.Name);
+        People = (await db.Staff.AsNoTracking().Where(s => ids.Contains(s.Id)).ToListAsync(ct)).ToDictionary(s => s.Id.Value, s => s.Name);
     }
 
     /// <summary>Counts one more code.</summary>

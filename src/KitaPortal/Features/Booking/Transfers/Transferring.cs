@@ -20,7 +20,7 @@ public sealed class Transferring(PortalDb db, Reserving reserving, TimeProvider 
         var source = await db.Devices.Where(d => d.Id == deviceId).Select(d => d.PoolId).SingleOrDefaultAsync(ct);
         var from = await db.Pools.AsNoTracking().SingleOrDefaultAsync(p => p.Id == source, ct).OrNotHere();
         if (!by.IsDeskOf(from.OfficeId) && !by.IsDeskOf(toOffice)) throw new NotHereException();
-        var target = await PoolAtAsync(toOffice, from.ModelId, ct);
+        var target = await PoolAtAsync(db, toOffice, from.ModelId, ct);
         await LockAsync([source, target], now, ct);
         var device = await db.Devices.SingleAsync(d => d.Id == deviceId, ct);
         await DemandAsync(device, from, toOffice, sendAt, arriveBy, now, ct);
@@ -184,7 +184,7 @@ public sealed class Transferring(PortalDb db, Reserving reserving, TimeProvider 
         await Settling.SettleAsync(db, pools, now, ct);
     }
 
-    private async Task<PoolId> PoolAtAsync(OfficeId office, DeviceModelId model, CancellationToken ct)
+    internal static async Task<PoolId> PoolAtAsync(PortalDb db, OfficeId office, DeviceModelId model, CancellationToken ct)
     {
         if (await db.Pools.Where(p => p.OfficeId == office && p.ModelId == model).Select(p => (PoolId?)p.Id).SingleOrDefaultAsync(ct) is { } there) return there;
         var pool = new Pool(PoolId.New(), office, model);

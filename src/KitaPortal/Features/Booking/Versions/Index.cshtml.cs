@@ -21,7 +21,7 @@ public sealed class IndexPage(PortalDb db, TimeProvider clock) : FormPage
         var sets = await db.RuleSets.AsNoTracking().Where(r => r.DiscardedAt == null).OrderBy(r => r.PublishedAt != null).ThenByDescending(r => r.Number).Take(200).ToListAsync(ct);
         var words = await ScopeWords.LoadAsync(db, ct);
         var named = sets.SelectMany(r => new[] { r.DraftedBy, r.EditedBy, r.PublishedBy }).OfType<StaffId>().Distinct().ToList();
-        var people = await db.Staff.AsNoTracking().Where(s => named.Contains(s.Id)).ToDictionaryAsync(s => s.Id, s => s.FamilyName + "\u3000" + s.GivenName, ct);
+        var people = await db.Staff.AsNoTracking().Where(s => named.Contains(s.Id)).ToDictionaryAsync(s => s.Id, s => s.Name, ct);
         string Name(StaffId? id) => id is { } known ? people.GetValueOrDefault(known, "") : "";
         Rows = [.. sets.Select(r => new Row(r.Id, r.Number, r.EffectiveFrom, words.Of(r), r.Note,
             r.PublishedAt is null ? "下書き" : r.EffectiveFrom > today ? "公開済み（適用前）" : "適用中", r.PublishedAt is null ? "draft" : r.EffectiveFrom > today ? "wait" : "ok",

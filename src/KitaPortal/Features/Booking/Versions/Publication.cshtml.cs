@@ -38,12 +38,10 @@ public sealed class PublicationPage(PortalDb db, RuleChange change, CurrentStaff
     {
         if (!(await rights.AuthorizeAsync(User, BookingPolicies.Rules)).Succeeded) throw new NotHereException();
         var number = await db.WriteAsync(async () => (await db.RuleSets.SingleOrDefaultAsync(r => r.Id == Id && r.DiscardedAt == null, ct).OrNotHere()).Publish(me.Id, clock.GetUtcNow(), OnBroken).Number, ct);
-        db.ChangeTracker.Clear();
-        var done = await change.CarryOutAsync(Id, ct);
         Say(OnBroken switch
         {
-            OnBroken.Cancel => $"第{number}版を公開し、合わなくなる予約{done}件を取り消して本人に知らせました。",
-            OnBroken.Ask => $"第{number}版を公開し、予約{done}件の本人に見直しを頼みました。",
+            OnBroken.Cancel => $"第{number}版を公開しました。合わなくなる予約は、まもなく取り消して本人に知らせます。",
+            OnBroken.Ask => $"第{number}版を公開しました。合わなくなる予約の本人には、まもなく見直しを頼みます。",
             _ => $"第{number}版を公開しました。今ある予約はそのままです。",
         });
         return Redirect($"/booking/rules/draft/{Id}");

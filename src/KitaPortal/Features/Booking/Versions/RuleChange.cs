@@ -37,7 +37,8 @@ public sealed class RuleChange(PortalDb db, Reserving reserving, TimeProvider cl
             orderby line.From
             select line.BookingId).Distinct().Take(Most).ToListAsync(ct);
         var bookings = await db.Bookings.AsNoTracking().Include(b => b.Lines).Where(b => ids.Contains(b.Id)).AsSplitQuery().ToListAsync(ct);
-        var sets = (await PublishedRules.LoadAsync(db, ct)).Sets.Where(s => s.Id != version.Id).ToList();
+        // What was published after it is judged in its turn.
+        var sets = (await PublishedRules.LoadAsync(db, ct)).Sets.Where(s => s.Id != version.Id && (version.PublishedAt is null || s.PublishedAt <= version.PublishedAt)).ToList();
         var broken = new List<BrokenBooking>();
         foreach (var booking in bookings.OrderBy(b => b.From))
             if (await BrokenByAsync(booking, version, sets, now, ct) is { } found) broken.Add(found);
@@ -98,12 +99,12 @@ public sealed class RuleChange(PortalDb db, Reserving reserving, TimeProvider cl
     }
 }
 
-/// <summary>Finishes what a published version does to bookings, should the process have been stopped in between.</summary>
+/// <summary>Does what published versions do to bookings, one after the other in the order they were published.</summary>
 internal sealed class RuleChangeJob(PortalDb db, RuleChange change) : Platform.Jobs.IPortalJob
 {
     public async Task<string?> RunAsync(DateTimeOffset now, CancellationToken ct)
     {
-        var open = await db.RuleSets.Where(r => r.PublishedAt != null && r.CarriedOutAt == null).OrderBy(r => r.Number).Select(r => r.Id).ToListAsync(ct);
+        var open = await db.RuleSets.Where(r => r.PublishedAt != null && r.CarriedOutAt == null).OrderBy(r => r.PublishedAt).ThenBy(r => r.Number).Select(r => r.Id).ToListAsync(ct);
         var bookings = 0;
         foreach (var id in open) bookings += await change.CarryOutAsync(id, ct);
         return open.Count == 0 ? null : $"{open.Count} versions, {bookings} bookings";

@@ -1,5 +1,4 @@
 using KitaPortal.Data;
-using KitaPortal.Features.Booking.Assigning;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Rules;
 using Microsoft.AspNetCore.Mvc;
@@ -8,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KitaPortal.Features.Booking.Desk.Inspecting;
 
 /// <summary>点検・不足: devices that came back without the desk, lack accessories, or stand in maintenance; looked at and settled one by one.</summary>
-public sealed class InspectPage(PortalDb db, CurrentStaff me, Reserving reserving, TimeProvider clock) : DeskPage(db, me)
+public sealed class InspectPage(PortalDb db, CurrentStaff me, Maintaining maintaining) : DeskPage(db, me)
 {
     [BindProperty]
     public DeviceId DeviceId { get; set; }
@@ -46,15 +45,7 @@ public sealed class InspectPage(PortalDb db, CurrentStaff me, Reserving reservin
         await LoadAsync(ct);
         var row = Rows.FirstOrDefault(r => r.Device.Id == DeviceId) ?? throw new NotHereException();
         var missing = row.Set.Except(There).ToList();
-        await Db.WriteAsync(async () =>
-        {
-            await reserving.LockPoolsAsync([row.Device.PoolId], ct);
-            var device = await Db.Devices.SingleAsync(d => d.Id == DeviceId, ct);
-            device.Inspect(missing);
-            if (IsFit && device.Status == DeviceStatus.Maintenance) device.SetStatus(DeviceStatus.InService, "窓口の点検");
-            await Db.SaveChangesAsync(ct);
-            if (device.IsLendable) await Settling.GiveToWaitingAsync(Db, device.PoolId, clock.GetUtcNow(), ct);
-        }, ct);
+        await maintaining.InspectAsync(DeviceId, missing, IsFit, ct);
         Say(missing.Count == 0 ? $"{row.Device.Label}の点検を記録しました。" : $"{row.Device.Label}の点検を記録しました。不足：{string.Join("、", missing)}");
         return Redirect($"{DeskHref}/inspect");
     }

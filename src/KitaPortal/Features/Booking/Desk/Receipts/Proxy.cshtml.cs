@@ -31,8 +31,8 @@ public sealed class ProxyPage(PortalDb db, CurrentStaff me) : FormPage
             where proxy.BookingId == id && !proxy.IsWithdrawn
             join person in db.Staff on proxy.PersonId equals person.Id
             orderby proxy.CreatedAt
-            select new { proxy.Id, person.FamilyName, person.GivenName, person.StaffNumber }).ToListAsync(ct);
-        Proxies = [.. rows.Select(r => (r.Id, $"{r.FamilyName}\u3000{r.GivenName}", r.StaffNumber))];
+            select new { proxy.Id, person }).AsNoTracking().ToListAsync(ct);
+        Proxies = [.. rows.Select(r => (r.Id, r.person.Name, r.person.StaffNumber))];
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken ct)
