@@ -24,6 +24,14 @@ public sealed class Wedge(IPage page)
         await Task.WhenAll(sent);
     }
 
+    /// <summary>Ctrl+Enter by the hand beside it; unlike the page's own keyboard it does not wait for the page that follows.</summary>
+    public async Task PressActAsync()
+    {
+        session ??= await page.Context.NewCDPSessionAsync(page);
+        await SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "rawKeyDown", ["code"] = "Enter", ["key"] = "Enter", ["windowsVirtualKeyCode"] = 13, ["modifiers"] = 2 });
+        await SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "keyUp", ["code"] = "Enter", ["key"] = "Enter", ["windowsVirtualKeyCode"] = 13, ["modifiers"] = 2 });
+    }
+
     private Task<System.Text.Json.JsonElement?> KeyAsync(string place, string text, double at, bool withInputMethod)
     {
         var isEnter = place == "Enter";

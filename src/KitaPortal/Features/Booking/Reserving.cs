@@ -42,7 +42,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         await Settling.SettleAsync(db, pools, now, ct);
         var judgement = await JudgeAsync(whole, asker, now, ct);
         judgement.Demand(request.Acknowledged);
-        if (request.IsWalkUp) Demand.All(judgement.Grounds.Select(g => g with { Severity = Severity.Block }));
+        if (request.IsWalkUp && request.Emergency is null) Demand.All(judgement.Grounds.Select(g => g with { Severity = Severity.Block }));
         return await TakeAsync(whole, judgement, asker, [], now, ct);
     }, ct);
 
@@ -50,7 +50,8 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     internal async Task<Booking> TakeAsync(BookingRequest request, Judgement judgement, Asker asker, IReadOnlyList<Occupancy> held, DateTimeOffset now, CancellationToken ct)
     {
         var booking = await OccupyAsync(request, judgement, asker, held, now, ct);
-        if (judgement.Conditions.Count > 0) await AskPermissionAsync(booking, request, judgement, asker, ct);
+        if (judgement.Conditions.Count > 0 && request.Emergency is not null) await PermitInEmergencyAsync(booking, request, judgement, asker, now, ct);
+        else if (judgement.Conditions.Count > 0) await AskPermissionAsync(booking, request, judgement, asker, ct);
         else Confirm(booking, judgement, now);
         await db.SaveChangesAsync(ct);
         return booking;
@@ -210,6 +211,17 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     {
         ConfirmQuietly(booking, now);
         booking.TellConfirmed(judgement.Places[0].Pool.Office.Name);
+    }
+
+    // The desk's word is the permission for now; whoever must allow it is asked afterwards and reminded daily once three working days are over.
+    private async Task PermitInEmergencyAsync(Booking booking, BookingRequest request, Judgement judgement, Asker asker, DateTimeOffset now, CancellationToken ct)
+    {
+        var id = ApprovalRequestId.From(Guid.CreateVersion7());
+        booking.Confirm(now);
+        db.Add(new TakeOutPermission(booking, PermissionBasis.Emergency, id.Value, asker.Id, null, now, request.Emergency, outsideHours: booking.AsksOutsideHours));
+        var due = TokyoTime.At((await db.WorkCalendarAsync(ct)).AddWorkingDays(TokyoTime.DayOf(now), 3), new TimeOnly(17, 15));
+        await SubmitAsync(id, booking, request with { Reason = request.Emergency }, judgement, asker, "緊急貸出の事後の許可", ct, due,
+            new AskedFor(EmergencyDecided.Subject, booking.Id.ToString(), BookingWords.Span(request.From, request.To), judgement.Conditions, judgement.Grounds));
     }
 
     private Task AskPermissionAsync(Booking booking, BookingRequest request, Judgement judgement, Asker asker, CancellationToken ct)

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Platform.Files;
+using KitaPortal.Tests.Approvals;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -424,6 +425,32 @@ public sealed partial class DeskTests
     }
 
     [Fact]
+    public async Task In_an_emergency_the_desk_lends_at_once_and_the_permission_is_asked_for_afterwards()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var aim = new BookingAim(Purpose.Disaster, "避難所の受付", null, DestinationKind.DesignatedPlace, "八重公民館", KitaPortal.Platform.Domain.InfoClass.Class2, false);
+        Task<IReadOnlyList<Loan>> Lend(BookingAim what, string? why) => town.AtDesk((desk, clerk) => desk.WalkUpAsync(new WalkingUp(Guid.NewGuid(), town.LaptopIds[0], portal.Town.Sato, At("2026-04-06T17:00"), what) { Emergency = why, Acknowledged = ["booking.mynumber"] }, clerk, default));
+
+        var plain = await Assert.ThrowsAsync<KitaPortal.Platform.Rules.RuleViolation>(() => Lend(aim, null));
+        var noReason = await Assert.ThrowsAsync<KitaPortal.Platform.Rules.RuleViolation>(() => Lend(aim, "急ぎ"));
+        var noDisaster = await Assert.ThrowsAsync<KitaPortal.Platform.Rules.RuleViolation>(() => Lend(AtHome, "避難所を今すぐ開くため"));
+        var loan = Assert.Single(await Lend(aim, "避難所を今すぐ開くため"));
+
+        Assert.Contains("貸-501", plain.Broken.Select(b => b.Rule.Number));
+        Assert.All([noReason, noDisaster], refused => Assert.Equal("貸-958", refused.Broken[0].Rule.Number));
+        var request = await portal.ReadAsync(db => db.Set<KitaPortal.Features.Approvals.ApprovalRequest>().SingleAsync());
+        Assert.Equal((KitaPortal.Features.Approvals.RequestState.Circulating, At("2026-04-09T17:15")), (request.State, request.DueAt));
+        var row = Assert.Single(await Register.RegisterTests.RowsAsync(portal));
+        Assert.Equal(("緊急貸出", "避難所を今すぐ開くため"), (row.Out.Basis, row.Out.Conditions));
+
+        await portal.Act(request.Id, portal.Town.GeneralHead, (asked, acting) => asked.Reject(acting), "避難所は開かれなかった");
+        Assert.NotNull((await portal.ReadAsync(db => db.TakeOutPermissions.SingleAsync())).RevokedAt);
+        Assert.Equal(1, await portal.ReadAsync(db => db.Set<KitaPortal.Features.Notifications.Notification>().CountAsync(n => n.Kind == "loan.return-order" && n.StaffId == portal.Town.Sato)));
+        Assert.Null((await portal.ReadAsync(db => db.Loans.SingleAsync(l => l.Id == loan.Id))).InAt);
+    }
+
+    [Fact]
     public async Task The_JSON_acts_are_the_same_acts()
     {
         await using var portal = await PortalHost.StartAsync();
@@ -439,12 +466,17 @@ public sealed partial class DeskTests
         var back = await clerk.PostJson("/api/v1/booking/take-backs", new { id = Guid.NewGuid(), office = "01", items = new[] { new { deviceId = booking.Lines[0].DeviceId!.Value.Value } } }, token);
         var again = await clerk.PostJson("/api/v1/booking/hand-overs", act with { id = Guid.NewGuid() }, token);
 
+        var walk = await clerk.PostJson("/api/v1/booking/walk-ups", new { id = Guid.NewGuid(), deviceId = town.TabletIds[0].Value, borrowerId = portal.Town.Suzuki.Value, to = At("2026-04-06T12:00"), purpose = "OnlineMeeting", destination = "InBuilding" }, token);
+        var incident = await clerk.PostJson("/api/v1/booking/incidents", new { id = Guid.NewGuid(), deviceId = town.TabletIds[0].Value, kind = "Damage", story = "画面が割れた" }, token);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (walk.Status, incident.Status));
+        Assert.StartsWith("事故-R8-", JsonDocument.Parse(incident.Text).RootElement.GetProperty("number").GetString(), StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK), (first.Status, second.Status, back.Status));
         Assert.Equal(first.Text, second.Text);
         Assert.NotEqual(JsonValueKind.Null, scan.GetProperty("openLoanId").ValueKind);
         Assert.True(again.Status == HttpStatusCode.UnprocessableEntity, again.Text);
         Assert.Contains("貸-905", again.Text, StringComparison.Ordinal);
-        Assert.Equal(1, await portal.ReadAsync(db => db.Loans.CountAsync()));
+        Assert.Equal(2, await portal.ReadAsync(db => db.Loans.CountAsync()));
     }
 
     internal static Task Give(PortalHost portal, BookingTown town, Features.Booking.Booking booking)

@@ -42,6 +42,9 @@ public sealed record TakingBack(Guid Id, OfficeId OfficeId, IReadOnlyList<Return
 /// <summary>即時貸出: this device, now, to this person, until then.</summary>
 public sealed record WalkingUp(Guid Id, DeviceId DeviceId, StaffId BorrowerId, DateTimeOffset To, BookingAim Aim)
 {
+    /// <summary>緊急貸出: why the permission cannot be waited for.</summary>
+    public string? Emergency { get; init; }
+
     public IReadOnlyList<string> Acknowledged { get; init; } = [];
 
     public IReadOnlyDictionary<string, string> Overrides { get; init; } = new Dictionary<string, string>();
@@ -74,6 +77,8 @@ public sealed partial class DeskActs(PortalDb db, Reserving reserving, TimeProvi
         }
         var device = await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == act.DeviceId, ct).OrNotHere();
         var office = await db.Pools.Where(p => p.Id == device.PoolId).Select(p => p.OfficeId).SingleAsync(ct);
+        if (act.Emergency is not null && !by.IsDeskOf(office)) throw new NotHereException();
+        Demand.All(act.Emergency is { } why && (act.Aim.Purpose != Purpose.Disaster || why.Trim().Length < Passing.ShortestReason) ? Desk.DeskRules.Emergency.With() : null);
         var quarter = TimeSpan.FromMinutes(15).Ticks;
         var booking = await reserving.ReserveAsync(new BookingRequest
         {
@@ -86,6 +91,7 @@ public sealed partial class DeskActs(PortalDb db, Reserving reserving, TimeProvi
             Acknowledged = act.Acknowledged,
             Overrides = act.Overrides,
             IsWalkUp = true,
+            Emergency = act.Emergency?.Trim(),
         }, by, ct);
         return await HandOverAsync(new HandingOver(act.Id, office, [new HandedItem(booking.Lines[0].Id)]) { Acknowledged = act.Acknowledged, Overrides = act.Overrides }, by, ct);
     }, ct);

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Incidents;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
@@ -18,6 +20,15 @@ internal static class DeskApi
 
     public sealed record TakeBackIn(Guid Id, string Office, IReadOnlyList<TakeBackItemIn> Items, StaffId? ReturnedBy, IReadOnlyDictionary<string, string>? Overrides);
 
+    public sealed record WalkUpIn(Guid Id, DeviceId DeviceId, StaffId BorrowerId, DateTimeOffset To,
+        [property: JsonConverter(typeof(JsonStringEnumConverter<Purpose>))] Purpose Purpose, [property: JsonConverter(typeof(JsonStringEnumConverter<DestinationKind>))] DestinationKind Destination,
+        string? PurposeNote = null, string? DestinationNote = null, string? TravelOrderNo = null, [property: JsonConverter(typeof(JsonStringEnumConverter<InfoClass>))] InfoClass InfoClass = InfoClass.Class2,
+        bool PersonalData = false, string? Emergency = null, IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null);
+
+    public sealed record IncidentIn(Guid Id, DeviceId DeviceId, [property: JsonConverter(typeof(JsonStringEnumConverter<IncidentKind>))] IncidentKind Kind, string? Story, string? Place = null, DateTimeOffset? OccurredAt = null);
+
+    public sealed record IncidentOut(Guid Id, string Number, string State);
+
     public sealed record LoanOut(LoanId Id, string RegisterNo, BookingLineId LineId, DeviceId DeviceId, DateTimeOffset OutAt, DateTimeOffset? InAt, IReadOnlyList<string> SetOut, IReadOnlyList<string> Shortage);
 
     public sealed record ScanOut(string Read, string Kind, DeviceId? DeviceId, BookingId? BookingId, StaffId? StaffId, string? Label, LoanId? OpenLoanId, IReadOnlyList<LineOut> Due);
@@ -27,9 +38,11 @@ internal static class DeskApi
     public static void Map(IEndpointRouteBuilder app)
     {
         var desk = app.MapGroup("/api/v1/booking").WithTags("booking");
-        desk.MapPost("/hand-overs", HandOverAsync);
-        desk.MapPost("/take-backs", TakeBackAsync);
-        desk.MapGet("/scan/{code}", ScanAsync).RequireAuthorization(Policies.Desk);
+        desk.MapPost("/hand-overs", HandOverAsync).WithSummary("Hands devices over; the same id sent again gives the same loans.");
+        desk.MapPost("/take-backs", TakeBackAsync).WithSummary("Takes devices back; those of another office are sent home.");
+        desk.MapPost("/walk-ups", WalkUpAsync).WithSummary("Books and hands over at once what lies on the counter.");
+        desk.MapPost("/incidents", ReportAsync).WithSummary("Reports a device lost, stolen or broken, or data that may have leaked.");
+        desk.MapGet("/scan/{code}", ScanAsync).RequireAuthorization(Policies.Desk).WithSummary("What a code stands for, and what is due with it at the office.");
     }
 
     private static async Task<IReadOnlyList<LoanOut>> HandOverAsync(HandOverIn act, PortalDb db, CurrentStaff me, DeskActs desk, CancellationToken ct)
@@ -54,6 +67,21 @@ internal static class DeskApi
             Overrides = act.Overrides ?? new Dictionary<string, string>(),
         }, Asker.Of(me), ct);
         return [.. loans.Select(Out)];
+    }
+
+    private static async Task<IReadOnlyList<LoanOut>> WalkUpAsync(WalkUpIn act, CurrentStaff me, DeskActs desk, CancellationToken ct)
+        => [.. (await desk.WalkUpAsync(new WalkingUp(Known(act.Id), act.DeviceId, act.BorrowerId, act.To.ToUniversalTime(),
+            new BookingAim(act.Purpose, act.PurposeNote, act.TravelOrderNo, act.Destination, act.DestinationNote, act.InfoClass, act.PersonalData))
+        {
+            Emergency = string.IsNullOrWhiteSpace(act.Emergency) ? null : act.Emergency,
+            Acknowledged = act.Acknowledged ?? [],
+            Overrides = act.Overrides ?? new Dictionary<string, string>(),
+        }, Asker.Of(me), ct)).Select(Out)];
+
+    private static async Task<IncidentOut> ReportAsync(IncidentIn report, CurrentStaff me, IncidentDesk desk, CancellationToken ct)
+    {
+        var incident = await desk.ReportAsync(new IncidentReport(Known(report.Id), report.Kind, report.DeviceId, report.Story ?? "") { Place = report.Place, OccurredAt = report.OccurredAt?.ToUniversalTime() }, Asker.Of(me), ct);
+        return new IncidentOut(incident.Id, incident.Number, incident.State.ToString());
     }
 
     /// <summary>What a code stands for, and the lines due with it at the office; 404 with the code that was read when nothing has it.</summary>

@@ -2,6 +2,7 @@ using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Files;
 using KitaPortal.Platform.Jobs;
+using KitaPortal.Platform.Links;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Platform.Web;
 
@@ -16,6 +17,8 @@ internal static class DeskFeature
         services.AddFileOwner(DeskPhotos.HandOver, DeskPhotos.MayReadAsync);
         services.AddFileOwner(DeskPhotos.TakeBack, DeskPhotos.MayReadAsync);
         services.AddFileOwner(DeskPhotos.Signature, DeskPhotos.MayReadAsync);
+        services.AddHandler<EmergencyDecided>();
+        services.AddSingleton(new LinkKind(EmergencyDecided.Subject, "緊急貸出", id => $"/booking/{id}"));
         services.AddPortalJob<ReceiptJob>(TimeSpan.FromMinutes(15));
         services.AddSingleton(new NewsKind("loan.receipt", "受領の確認", MailAtOnce: false));
         services.AddRules("貸出窓口", DeskRules.All);

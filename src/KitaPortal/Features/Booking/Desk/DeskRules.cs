@@ -14,6 +14,7 @@ public static class DeskRules
     public static readonly Rule WasLost = new("貸-955", "booking.desk-was-lost", "紛失・盗難として届けられている端末です。", "事故の画面で「見つかった」を記録してください。");
     public static readonly Rule Signature = new("貸-956", "booking.desk-signature", "署名を読み取れませんでした。", "枠の中に書き直すか、紙の借用書に署名してもらってください。", "Form.SignatureImage");
     public static readonly Rule SignatureOfOne = new("貸-957", "booking.desk-signature-one", "{人数}人分を1つの署名で渡すことはできません。", "ひとりずつ引き渡すか、「本人がポータルで確認」か「紙の借用書に署名」を選んでください。", "Form.SignatureImage");
+    public static readonly Rule Emergency = new("貸-958", "booking.desk-emergency", "緊急貸出は、目的が「災害対応」で、許可を待てない理由があるときに限ります。", "目的を確かめ、理由を10文字以上で入力してください。", "Form.Emergency");
 
-    public static IReadOnlyList<Rule> All { get; } = [NobodyHasNumber, NoDevice, Photos, AlreadyBack, WasLost, Signature, SignatureOfOne];
+    public static IReadOnlyList<Rule> All { get; } = [NobodyHasNumber, NoDevice, Photos, AlreadyBack, WasLost, Signature, SignatureOfOne, Emergency];
 }

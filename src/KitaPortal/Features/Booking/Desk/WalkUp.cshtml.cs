@@ -60,6 +60,9 @@ public sealed class WalkUpPage(PortalDb db, CurrentStaff me, DeskActs desk, Time
         [Display(Name = "個人情報を扱う")]
         public bool PersonalData { get; set; }
 
+        [Display(Name = "緊急貸出の理由"), StringLength(500, ErrorMessage = "500文字以内で入力してください。")]
+        public string? Emergency { get; set; }
+
         public List<string> Acknowledged { get; set; } = [];
 
         public Dictionary<string, string?> Overrides { get; set; } = [];
@@ -95,6 +98,7 @@ public sealed class WalkUpPage(PortalDb db, CurrentStaff me, DeskActs desk, Time
         var loans = await desk.WalkUpAsync(new WalkingUp(Form.Id, device, person.StaffId, TokyoTime.At(Form.Day!.Value, Form.Time!.Value),
             new BookingAim(Form.Purpose, Form.PurposeNote, null, Form.Destination, Form.DestinationNote, Form.InfoClass, Form.PersonalData))
         {
+            Emergency = string.IsNullOrWhiteSpace(Form.Emergency) ? null : Form.Emergency,
             Acknowledged = Form.Acknowledged,
             Overrides = Form.Overrides.Where(o => !string.IsNullOrWhiteSpace(o.Value)).ToDictionary(o => o.Key, o => o.Value!.Trim()),
         }, Asker.Of(Me), ct);
