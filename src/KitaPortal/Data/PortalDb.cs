@@ -69,6 +69,7 @@ public abstract class PortalDb(DbContextOptions options, EventDispatcher events,
         if (Database.CurrentTransaction is not null) return await SaveAndTellAsync(acceptAllChangesOnSuccess, cancellationToken);
         using var gate = await EnterWriteGateAsync(cancellationToken);
         await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
+        marks = null;
         var saved = await SaveAndTellAsync(acceptAllChangesOnSuccess, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return saved;

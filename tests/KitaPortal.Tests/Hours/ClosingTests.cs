@@ -169,8 +169,9 @@ public sealed class ClosingTests
         }
     }
 
-    internal static Task<MonthClose> CloseAsync(PortalHost portal, int month, FiscalYear? year = null)
-        => portal.InScopeAsync(s => s.GetRequiredService<MonthClosing>().CloseAsync(year ?? R8, month, null, portal.Town.Hr, CancellationToken.None));
+    /// <summary>Closes a month as HR does when nobody has checked the ledger yet: with a reason.</summary>
+    internal static Task<MonthClose> CloseAsync(PortalHost portal, int month, string? note = "照合を待たずに締める試験のため")
+        => portal.InScopeAsync(s => s.GetRequiredService<MonthClosing>().CloseAsync(R8, month, note, portal.Town.Hr, CancellationToken.None));
 
     private static async Task<MonthClose> CloseUpToAsync(PortalHost portal, int month)
     {

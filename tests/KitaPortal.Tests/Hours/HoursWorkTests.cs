@@ -3,6 +3,8 @@ using System.Text.Json;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours;
 using KitaPortal.Features.Hours.Closing;
+using KitaPortal.Features.Hours.Counting;
+using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.Hours.Review;
 using KitaPortal.Platform.Domain;
@@ -106,6 +108,64 @@ public sealed class HoursWorkTests
     }
 
     [Fact]
+    public async Task A_trial_counts_every_day_by_the_draft_whatever_policies_begin_within_it()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        await LentAsync(portal);
+        var terms = new PolicyTerms(new(2026, 4, 8), ["laptop", "tablet"], [], ["BranchWork"], "10:00-12:00", "", OutsideCounting.Never, UsedWithoutSession.Countable, Measure.Booked);
+        await portal.InScopeAsync(async s =>
+        {
+            var change = s.GetRequiredService<PolicyChange>();
+            return await change.ConfirmAsync((await change.ProposeAsync(terms, "8日から", portal.Town.Hr, CancellationToken.None)).Number, portal.Town.Security, CancellationToken.None);
+        });
+
+        var rows = await portal.InScopeAsync(s => s.GetRequiredService<WhatIf>().CountAsync(new CountingPolicy(int.MaxValue, terms with { From = new(2026, 4, 6), Span = "09:00-17:00", Breaks = "12:00-13:00" }, "試算", portal.Town.Hr), new(2026, 4, 6), new(2026, 4, 8), CancellationToken.None));
+
+        var booked = rows.Single(r => r.Measure == Measure.Booked);
+        Assert.Equal((435 + 465 + 120, 3 * 420), (booked.Now, booked.Then));
+    }
+
+    [Fact]
+    public async Task Years_are_told_by_the_measure_that_was_their_kgi()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        await portal.WriteAsync(db =>
+        {
+            foreach (var (day, measure, minutes) in new[] { (new DateOnly(2026, 3, 30), Measure.Booked, 600), (new DateOnly(2026, 3, 30), Measure.BookedGross, 1200), (new DateOnly(2026, 4, 1), Measure.Booked, 300), (new DateOnly(2026, 4, 1), Measure.BookedGross, 420) })
+                db.Add(new LedgerEntry(new(SourceKind.Line, Guid.CreateVersion7(), day, measure, 1), 1, minutes, LedgerSnapshot.None, Grain.Day, EntryKind.Posting, day.Month, portal.Clock.GetUtcNow(), null));
+            return Task.CompletedTask;
+        });
+        await portal.InScopeAsync(async s =>
+        {
+            var change = s.GetRequiredService<PolicyChange>();
+            var terms = new PolicyTerms(new(2026, 4, 1), ["laptop", "tablet"], [], ["BranchWork"], "08:30-17:15", "12:00-13:00", OutsideCounting.IfPermitted, UsedWithoutSession.Countable, Measure.BookedGross);
+            return await change.ConfirmAsync((await change.ProposeAsync(terms, "総時間で数える", portal.Town.Hr, CancellationToken.None)).Number, portal.Town.Security, CancellationToken.None);
+        });
+
+        var kgi = await portal.ReadAsync(db => KgiYear.LoadAsync(db, new FiscalYear(2026), portal.Clock.GetUtcNow(), new HoursOptions(), CancellationToken.None));
+
+        Assert.Equal((600L, 420L), (kgi.History.Single(h => h.Year == new FiscalYear(2025)).Minutes!.Value, kgi.Booked));
+        Assert.Equal(6153 * 60, kgi.History.Single(h => h.Year == new FiscalYear(2023)).Minutes);
+    }
+
+    [Fact]
+    public async Task The_29th_of_February_neither_doubles_nor_swallows_a_day_of_the_year_before()
+    {
+        await using var portal = await PortalHost.StartAsync(BookingTown.At("2029-03-30T09:00"));
+        foreach (var year in new[] { 2026, 2027 }) await KgiPageTests.FillAsync(portal, new FiscalYear(year), new(year + 1, 3, 31), d => d.DayNumber);
+        var hr = await portal.As(portal.Town.Hr);
+
+        foreach (var (fy, last) in new[] { (2027, 2026), (2028, 2027) })
+        {
+            var sum = await portal.ReadAsync(db => db.LedgerEntries.Where(e => e.FiscalYear == new FiscalYear(last) && e.Grain == Grain.Day).SumAsync(e => (long)e.Minutes));
+            var days = JsonDocument.Parse((await hr.Get($"/api/v1/hours/burn-up?fy={fy}")).Text).RootElement.GetProperty("days").EnumerateArray().ToList();
+            Assert.Equal((fy, sum), (fy, days[^1].GetProperty("lastYear").GetInt64()));
+            var kgi = await portal.ReadAsync(db => KgiYear.LoadAsync(db, new FiscalYear(fy), portal.Clock.GetUtcNow(), new HoursOptions(), CancellationToken.None));
+            Assert.Equal(sum, kgi.Months.Sum(m => m.LastYear));
+        }
+    }
+
+    [Fact]
     public async Task A_difference_is_found_not_repaired_and_posted_again_only_with_a_reason()
     {
         await using var portal = await PortalHost.StartAsync();
@@ -136,7 +196,7 @@ public sealed class HoursWorkTests
         static Task<MonthClose> CloseApril(PortalHost portal)
         {
             portal.Clock.SetUtcNow(BookingTown.At("2026-05-01T09:00"));
-            return ClosingTests.CloseAsync(portal, 4);
+            return ClosingTests.CloseAsync(portal, 4, note: null);
         }
     }
 
@@ -180,6 +240,12 @@ public sealed class HoursWorkTests
 
         var later = await MinutesAsync(portal, Measure.Capacity);
         Assert.Equal((5 * 465, 6 * 465, 6 * 465), (later[new(2026, 4, 6)], later[new(2026, 4, 7)], later[new(2026, 4, 8)]));
+
+        portal.Clock.SetUtcNow(BookingTown.At("2026-06-30T00:20"));    // the portal stood still for more than a month
+        await NightAsync(portal);
+        var caughtUp = await MinutesAsync(portal, Measure.Capacity);
+        Assert.Equal(new DateOnly(2026, 6, 1), caughtUp.Keys.Where(d => d > new DateOnly(2026, 4, 8)).Min());
+        Assert.Equal(6 * 465, caughtUp[new(2026, 6, 29)]);
     }
 
     [Fact]

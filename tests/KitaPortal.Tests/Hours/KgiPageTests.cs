@@ -93,7 +93,7 @@ public sealed class KgiPageTests
         counter.Commands.Clear();
         await portal.ReadAsync(db => KgiYear.LoadAsync(db, new FiscalYear(2026), portal.Clock.GetUtcNow(), new HoursOptions(), CancellationToken.None));
 
-        Assert.InRange(counter.Commands.Count, 1, 12);
+        Assert.InRange(counter.Commands.Count, 1, 8);
     }
 
     [Fact]

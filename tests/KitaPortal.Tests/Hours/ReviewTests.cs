@@ -114,6 +114,47 @@ public sealed partial class ReviewTests
     }
 
     [Fact]
+    public async Task Only_those_whose_hours_were_shown_are_told()
+    {
+        await using var portal = await OctoberAsync();
+        var hr = await portal.As(portal.Town.Hr);
+
+        await hr.Get($"/hours/review?fy=2026&rows=person&office={portal.Town.Geihoku}");
+        await hr.Get($"/api/v1/hours/matrix?fy=2026&rows=person&office={portal.Town.Geihoku}");
+
+        Assert.Equal([portal.Town.Tanaka, portal.Town.Tanaka], await portal.ReadAsync(db => db.PersonalLooks.Select(l => l.StaffId).ToListAsync()));
+    }
+
+    [Fact]
+    public async Task Taking_rows_of_people_out_wants_a_fresh_sign_in_and_is_told_to_them()
+    {
+        await using var portal = await OctoberAsync();
+        var hr = await portal.As(portal.Town.Hr);
+        portal.Clock.Advance(TimeSpan.FromMinutes(11));
+
+        foreach (var path in new[] { "/hours/export?format=xlsx&fy=2026&month=10", "/hours/export?format=csv&fy=2026&rows=person" })
+        {
+            var again = await hr.Get(path);
+            Assert.Equal("/people/sign-in", again.Address.AbsolutePath);
+            Assert.Contains("もう一度サインインしてください。", again.Words, StringComparison.Ordinal);
+            Assert.Contains(WebUtility.HtmlEncode(path), again.Text, StringComparison.Ordinal);
+        }
+        var refused = await hr.Get("/api/v1/hours/export?fy=2026&month=10");
+        Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
+        Assert.Contains("session.not-fresh", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await hr.Get("/hours/export?format=xlsx&fy=2026&public=true")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await (await portal.As(portal.Town.Sato)).Get("/hours/export?format=xlsx&fy=2026")).Status);
+        Assert.Equal(0, await portal.ReadAsync(db => db.PersonalLooks.CountAsync()));
+
+        var fresh = await portal.As(portal.Town.Hr);
+        Assert.Equal(HttpStatusCode.OK, (await fresh.Get($"/hours/export?format=xlsx&fy=2026&month=10&office={portal.Town.Geihoku}")).Status);
+
+        var look = await portal.ReadAsync(db => db.PersonalLooks.SingleAsync());
+        Assert.Equal(portal.Town.Tanaka, look.StaffId);
+        Assert.StartsWith("書き出した職員ごとの時間", look.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Small_departments_are_merged_for_everybody_but_hr_and_a_head_sees_the_own_one()
     {
         await using var portal = await OctoberAsync();

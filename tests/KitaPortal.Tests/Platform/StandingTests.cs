@@ -1,4 +1,5 @@
 using KitaPortal.Features.People;
+using KitaPortal.Platform.Audit;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 
@@ -36,6 +37,23 @@ public sealed class StandingTests
 
         Assert.StartsWith("左藤", seenInside, StringComparison.Ordinal);
         Assert.StartsWith("佐藤", (await BookAsync(portal)).Find(portal.Town.Sato)!.Name, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_somebody_else_changed_meanwhile_is_seen_from_the_next_save_on()
+    {
+        await using var portal = await PortalHost.StartAsync();
+
+        var seen = await portal.ReadAsync(async db =>
+        {
+            await db.StandingAsync<OrganisationBook>(CancellationToken.None);
+            await portal.WriteAsync(async other => (await other.Staff.SingleAsync(s => s.Id == portal.Town.Sato)).SetName("左藤", "遥", "さとう", "はるか"));
+            db.Audit(new AuditNote("test.saved", "test", "1"));
+            await db.SaveChangesAsync();
+            return (await db.StandingAsync<OrganisationBook>(CancellationToken.None)).Find(portal.Town.Sato)!.Name;
+        });
+
+        Assert.StartsWith("左藤", seen, StringComparison.Ordinal);
     }
 
     private static Task<OrganisationBook> BookAsync(PortalHost portal) => portal.ReadAsync(db => db.StandingAsync<OrganisationBook>(CancellationToken.None));

@@ -68,6 +68,7 @@ class KitaTimeline extends HTMLElement {
     }
     const { createCalendar, ResourceTimeline, Interaction } = await import('/lib/event-calendar.js');
     if (this.#calendar) return;
+    box.textContent = '';
     this.#calendar = createCalendar(box, [ResourceTimeline, Interaction], this.#options(data));
     plain(box);
     new MutationObserver(() => plain(box)).observe(box, { childList: true, subtree: true });
@@ -132,8 +133,8 @@ class KitaTimeline extends HTMLElement {
       })),
       ...data.closed.map((closed) => ({
         resourceIds: all,
-        start: `${closed.day}T00:00`,
-        end: `${closed.day}T23:59`,
+        // The month draws whole days and shows nothing else behind them.
+        ...(this.dataset.view === 'Month' ? { allDay: true, start: closed.day, end: nextDay(closed.day) } : { start: `${closed.day}T00:00`, end: `${closed.day}T23:59` }),
         display: 'background',
         classNames: ['tl--closed'],
         title: '',
@@ -157,7 +158,7 @@ class KitaTimeline extends HTMLElement {
   #span(dragged) {
     const [from, to] = [dragged.startStr.slice(0, 16), dragged.endStr.slice(0, 16)];
     if (this.dataset.view !== 'Month' || !this.#data) return [from, to];
-    const last = new Date(Date.parse(`${to.slice(0, 10)}T00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+    const last = nextDay(to.slice(0, 10), -1);
     return [`${from.slice(0, 10)}T${this.#data.opens.slice(0, 5)}`, `${last}T${this.#data.closes.slice(0, 5)}`];
   }
 
@@ -173,10 +174,12 @@ class KitaTimeline extends HTMLElement {
 
   async #fetch() {
     const [first, days] = [this.dataset.first ?? '', Number(this.dataset.days)];
-    const to = new Date(Date.parse(`${first}T00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-    const kind = this.dataset.what?.startsWith('c') ? `&class=${this.dataset.what.slice(1)}` : '';
-    const answer = await fetch(`/api/v1/booking/timeline?office=${this.dataset.office}&from=${first}&to=${to}${kind}`, { headers: this.#etag ? { 'If-None-Match': this.#etag } : {} });
-    if (answer.status === 304 || !answer.ok) return false;
+    const to = nextDay(first, days);
+    const what = this.dataset.what ?? '';
+    const kind = what ? `&${what.startsWith('c') ? 'class' : 'model'}=${what.slice(1)}` : '';
+    const answer = await fetch(`/api/v1/booking/timeline?office=${this.dataset.office}&from=${first}&to=${to}${kind}`, { headers: this.#etag ? { 'If-None-Match': this.#etag } : {} })
+      .catch(() => null); // Not reachable now; asked again later.
+    if (!answer?.ok) return false; // 304 too: nothing is new
     this.#etag = answer.headers.get('ETag') ?? '';
     this.#data = await answer.json();
     return true;
@@ -186,12 +189,9 @@ class KitaTimeline extends HTMLElement {
     this.#later();
     if (document.visibilityState !== 'visible') return;
     const known = this.#etag;
-    try {
-      if (!(await this.#fetch()) || !this.#data) return;
-    } catch {
-      return; // Not reachable now; asked again later.
-    }
-    this.#calendar?.setOption('events', this.#events(this.#data));
+    if (!(await this.#fetch()) || !this.#data) return;
+    if (this.#calendar) this.#calendar.setOption('events', this.#events(this.#data));
+    else if (this.#part('chart')?.open) this.#draw();
     const news = /** @type {HTMLElement | null} */ (this.querySelector('[data-news]'));
     if (news && known) news.hidden = false;
   }
@@ -205,6 +205,11 @@ function plain(box) {
   const ofTables = ['aria-colindex', 'aria-rowindex', 'aria-colspan', 'aria-rowspan', 'aria-colcount', 'aria-rowcount', 'aria-level', 'aria-expanded'];
   for (const part of box.querySelectorAll('.ec, .ec-main [role]')) part.removeAttribute('role');
   for (const name of ofTables) for (const part of box.querySelectorAll(`[${name}]:not(button)`)) part.removeAttribute(name);
+}
+
+/** @param {string} day @param {number} count */
+function nextDay(day, count = 1) {
+  return new Date(Date.parse(`${day}T00:00Z`) + count * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** @param {string} moment with the offset of Tokyo */

@@ -6,6 +6,7 @@ using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace KitaPortal.Features.Booking;
@@ -52,7 +53,7 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, IOptions<BookingOpti
     {
         var now = clock.GetUtcNow();
         var offices = (await db.StandingAsync<OrganisationBook>(ct)).Offices.ToList();
-        var office = offices.FirstOrDefault(o => o.Id == Office) ?? offices.FirstOrDefault(o => o.Id == me.OfficeId) ?? offices.FirstOrDefault();
+        var office = offices.FirstOrDefault(o => o.Id == Office) ?? await UsualOfficeAsync(offices, ct);
         if (office is null) return;
         Office = office.Id;
         Offices = [.. offices.Where(o => o.ClosedFrom is null || o.ClosedFrom > clock.Today() || o.Id == Office).Select(o => new SelectListItem(o.Name, o.Id.ToString(), o.Id == Office))];
@@ -65,6 +66,21 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, IOptions<BookingOpti
         Table = new TimelineTable(Timeline, View, me.Id, Find.Rest, now);
         Results = ResultsOf(Timeline, now);
         UsualOnes = await Usual.LoadAsync(db, me.Id, Timeline.Desk, Find.StartDay(now), ct);
+    }
+
+    // The own office; where it lends nothing, the one booked at last, else the first that does.
+    private async Task<Office?> UsualOfficeAsync(List<Office> offices, CancellationToken ct)
+    {
+        var lending = (await db.StandingAsync<LendingBook>(ct)).Pools.Select(p => p.Office.Id).ToHashSet();
+        if (me.OfficeId is { } own && lending.Contains(own)) return offices.FirstOrDefault(o => o.Id == own);
+        var last = await (
+            from booking in db.Bookings
+            where booking.BorrowerId == me.Id
+            join line in db.BookingLines on booking.Id equals line.BookingId
+            join pool in db.Pools on line.PoolId equals pool.Id
+            orderby line.From descending
+            select (OfficeId?)pool.OfficeId).FirstOrDefaultAsync(ct);
+        return offices.FirstOrDefault(o => o.Id == last) ?? offices.FirstOrDefault(o => lending.Contains(o.Id)) ?? offices.FirstOrDefault(o => o.Id == me.OfficeId) ?? offices.FirstOrDefault();
     }
 
     /// <summary>This page with other days or another view, everything else as it is.</summary>

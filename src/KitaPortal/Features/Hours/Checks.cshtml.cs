@@ -27,7 +27,6 @@ public sealed class ChecksPage(PortalDb db, LedgerCheck check, Reposting reposti
 
     public async Task<IActionResult> OnPostRunAsync(CancellationToken ct)
     {
-        ModelState.Clear();
         var run = await check.RunAsync(ct);
         Say(run.Differences == 0 ? "照合しました。差異はありません。" : $"照合しました。差異が{run.Differences}件あります。");
         return RedirectToPage();

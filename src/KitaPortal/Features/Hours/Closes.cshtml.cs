@@ -7,12 +7,14 @@ using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.Hours.Review;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Files;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Text;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.EntityFrameworkCore;
 
@@ -80,6 +82,13 @@ public sealed class ClosesPage(PortalDb db, MonthClosing closing, FileStore file
     public sealed record Adjustment(ManualAdjustment Entered, string Department, string By, string? DecidedBy, IReadOnlyList<FileLink> Files)
     {
         public bool MayConfirm { get; init; }
+
+        public bool MayWithdraw { get; init; }
+    }
+
+    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
+    {
+        if (context.HandlerMethod?.Name != "Propose") ForgetFormOfOthers(context);
     }
 
     public override async Task LoadAsync(CancellationToken ct)
@@ -101,15 +110,15 @@ public sealed class ClosesPage(PortalDb db, MonthClosing closing, FileStore file
     private async Task LoadAdjustmentsAsync(CancellationToken ct)
     {
         var entered = await db.ManualAdjustments.AsNoTracking().Where(a => a.FiscalYear == Year).OrderByDescending(a => a.CreatedAt).Take(50).ToListAsync(ct);
-        var names = (await db.DepartmentTerms.AsNoTracking().Select(t => new { t.DepartmentId, t.Name, t.From }).ToListAsync(ct)).GroupBy(t => t.DepartmentId).ToDictionary(g => g.Key, g => g.MaxBy(t => t.From)!.Name);
+        var organisation = await db.StandingAsync<OrganisationBook>(ct);
         var ids = entered.Select(a => a.Id.ToString()).ToList();
         var links = (await db.FileLinks.AsNoTracking().Where(l => l.OwnerKind == ManualAdjustment.FileOwner && ids.Contains(l.OwnerId)).ToListAsync(ct)).ToLookup(l => l.OwnerId);
-        var people = entered.SelectMany(a => new[] { a.ProposedById, a.DecidedById ?? a.ProposedById }).Concat(Months.Select(m => m.ClosedById).OfType<Platform.Domain.StaffId>()).Distinct().ToList();
-        People = (await db.Staff.AsNoTracking().Where(s => people.Contains(s.Id)).Select(s => new { s.Id, s.FamilyName, s.GivenName }).ToListAsync(ct)).ToDictionary(s => s.Id.Value, s => $"{s.FamilyName}\u3000{s.GivenName}");
+        People = entered.SelectMany(a => new[] { a.ProposedById, a.DecidedById ?? a.ProposedById }).Concat(Months.Select(m => m.ClosedById).OfType<StaffId>()).Distinct().ToDictionary(s => s.Value, s => organisation.Find(s)?.Name ?? "");
         var mayConfirm = await MayConfirmAsync(ct);
-        Adjustments = [.. entered.Select(a => new Adjustment(a, names.GetValueOrDefault(a.DepartmentId, ""), People.GetValueOrDefault(a.ProposedById.Value, ""), a.DecidedById is { } d ? People.GetValueOrDefault(d.Value, "") : null, [.. links[a.Id.ToString()]])
+        Adjustments = [.. entered.Select(a => new Adjustment(a, organisation.NearestTerm(a.DepartmentId, Year.LastDay)?.Name ?? "", People.GetValueOrDefault(a.ProposedById.Value, ""), a.DecidedById is { } d ? People.GetValueOrDefault(d.Value, "") : null, [.. links[a.Id.ToString()]])
         {
             MayConfirm = a.State == AdjustmentState.Proposed && a.ProposedById != me.Id && mayConfirm,
+            MayWithdraw = a.State == AdjustmentState.Proposed && (a.ProposedById == me.Id || mayConfirm),
         })];
     }
 
@@ -118,7 +127,6 @@ public sealed class ClosesPage(PortalDb db, MonthClosing closing, FileStore file
 
     public async Task<IActionResult> OnPostCloseAsync(int year, int month, string? note, CancellationToken ct)
     {
-        ModelState.Clear();
         if (!MayWork) return NotFound();
         var closed = await closing.CloseAsync(new FiscalYear(year), month, note, me.Id, ct);
         Say($"{closed.Label}を締めました（予約時間 {HoursText.Tenths(closed.SumOf(Measure.Booked))}時間、台帳{closed.Rows:N0}行）。");
@@ -139,7 +147,6 @@ public sealed class ClosesPage(PortalDb db, MonthClosing closing, FileStore file
 
     public async Task<IActionResult> OnPostConfirmAsync(Guid id, CancellationToken ct)
     {
-        ModelState.Clear();
         if (!await MayConfirmAsync(ct)) return NotFound();
         await closing.ConfirmAsync(new ManualAdjustmentId(id), me.Id, ct);
         Say("手動修正を確定し、台帳に計上しました。");
@@ -148,8 +155,7 @@ public sealed class ClosesPage(PortalDb db, MonthClosing closing, FileStore file
 
     public async Task<IActionResult> OnPostWithdrawAsync(Guid id, CancellationToken ct)
     {
-        ModelState.Clear();
-        await closing.WithdrawAsync(new ManualAdjustmentId(id), me.Id, ct);
+        await closing.WithdrawAsync(new ManualAdjustmentId(id), me.Id, await MayConfirmAsync(ct), ct);
         Say("手動修正を取り下げました。");
         return Redirect($"/hours/closes?fy={Fy}#adjustments");
     }

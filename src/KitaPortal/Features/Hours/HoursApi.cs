@@ -2,6 +2,7 @@ using KitaPortal.Data;
 using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Platform.Japanese;
+using KitaPortal.Platform.Rules;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
@@ -16,10 +17,7 @@ internal static class HoursApi
     private static async Task<IResult> KgiAsync([FromQuery] string? fy, PortalDb db, IOptions<HoursOptions> options, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var year = FiscalYear.Of(now);
-        if (!string.IsNullOrWhiteSpace(fy) && !FiscalYear.TryParse(fy, out year))
-            return TypedResults.Problem($"年度「{fy}」は読み取れません。2026、R8、令和8年度のように書いてください。", statusCode: StatusCodes.Status422UnprocessableEntity, title: "年度が読み取れません。");
-
+        var year = YearOf(fy, TokyoTime.DayOf(now));
         var kgi = await KgiYear.LoadAsync(db, year, now, options.Value, ct);
         return TypedResults.Ok(new
         {
@@ -44,5 +42,12 @@ internal static class HoursApi
             sentence = kgi.Sentence,
             months = kgi.Months.Select(m => new { month = m.First.ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture), m.Ideal, m.Booked, m.Cumulative, m.Coming, m.LastYear, m.Used, m.Unused, m.Needed }),
         });
+    }
+
+    /// <summary>The year asked for, the present one when none is; one that cannot be read is refused, never taken for another.</summary>
+    internal static FiscalYear YearOf(string? fy, DateOnly today)
+    {
+        if (string.IsNullOrWhiteSpace(fy)) return FiscalYear.From(today);
+        return FiscalYear.TryParse(fy, out var year) && year.Value >= LedgerStart.Beginning.Year && year <= FiscalYear.From(today).Next ? year : throw new RuleViolation(HoursRules.Year.With(fy));
     }
 }

@@ -28,7 +28,7 @@ internal static class HoursWorkApi
         group.MapGet("/export", ExportEndpoint.ExportAsync).WithName("HoursExport").WithSummary("書き出し").WithDescription("format=xlsx|csv, audience=internal|public, encoding=Utf8Bom|Cp932 and the parameters of the matrix.");
         group.MapGet("/closes", ClosesAsync).WithName("HoursCloses").WithSummary("月締めの状態").WithDescription("The thirteen months of a fiscal year with their totals and SHA-256.").RequireAuthorization(HoursPolicies.Check);
         group.MapPost("/closes", CloseAsync).WithName("HoursClose").WithSummary("月を締める").WithDescription("In order and after its end (時-101); a month that is closed is answered with its close (時-102); differences need a note (時-103).").RequireAuthorization(HoursPolicies.Work);
-        group.MapPost("/adjustments", AdjustAsync).WithName("HoursAdjust").WithSummary("手動修正の登録").WithDescription("Counts only after a second person confirmed it (時-105). The id is made by the client; the evidence is a file taken in before.").RequireAuthorization(HoursPolicies.Work);
+        group.MapPost("/adjustments", AdjustAsync).WithName("HoursAdjust").WithSummary("手動修正の登録").WithDescription("Counts only after a second person confirmed it (時-105). The id is made by the client; the evidence is a file the caller handed in before.").RequireAuthorization(HoursPolicies.Work);
         group.MapPost("/adjustments/{id:guid}/confirmation", ConfirmAsync).WithName("HoursConfirm").WithSummary("手動修正の確定").RequireAuthorization(HoursPolicies.Confirm);
         group.MapGet("/policies", PoliciesAsync).WithName("HoursPolicies").WithSummary("計数規則");
         group.MapPost("/policies", ProposeAsync).WithName("HoursPropose").WithSummary("計数規則の案").WithDescription("Refused for a day in a closed month (時-104).").RequireAuthorization(HoursPolicies.Work);
@@ -42,7 +42,7 @@ internal static class HoursWorkApi
     private static async Task<IResult> BurnUpAsync([FromQuery] string? fy, PortalDb db, IOptions<HoursOptions> options, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var kgi = await KgiYear.LoadAsync(db, new ReviewQuery { Fy = fy }.Year(clock.Today()), now, options.Value, ct);
+        var kgi = await KgiYear.LoadAsync(db, HoursApi.YearOf(fy, clock.Today()), now, options.Value, ct);
         long sum = 0, last = 0;
         return TypedResults.Ok(new
         {
@@ -50,7 +50,7 @@ internal static class HoursWorkApi
             asOf = kgi.AsOf,
             targetMinutes = kgi.Target,
             definition = HoursText.Meaning(kgi.Policy.KgiMeasure),
-            days = Days(kgi.Year).Select(d => new { day = d, ideal = kgi.Goal is null ? (long?)null : kgi.Work.Ideal(d, kgi.Target), booked = sum += kgi.Daily.GetValueOrDefault(d), isComing = d > kgi.Until, lastYear = kgi.LastDaily.Count == 0 ? (long?)null : last += kgi.LastDaily.GetValueOrDefault(d.AddYears(-1)) }).ToList(),
+            days = Days(kgi.Year).Select(d => new { day = d, ideal = kgi.Goal is null ? (long?)null : kgi.Work.Ideal(d, kgi.Target), booked = sum += kgi.Daily.GetValueOrDefault(d), isComing = d > kgi.Until, lastYear = kgi.LastMoved.Count == 0 ? (long?)null : last += kgi.LastMoved.GetValueOrDefault(d) }).ToList(),
         });
 
         static IEnumerable<DateOnly> Days(FiscalYear year)
@@ -61,7 +61,7 @@ internal static class HoursWorkApi
 
     private static async Task<IResult> MineAsync([FromQuery] string? fy, PortalDb db, CurrentStaff me, TimeProvider clock, CancellationToken ct)
     {
-        var (today, year) = (clock.Today(), new ReviewQuery { Fy = fy }.Year(clock.Today()));
+        var (today, year) = (clock.Today(), HoursApi.YearOf(fy, clock.Today()));
         var key = await db.LedgerPeople.Where(p => p.StaffId == me.Id && p.FiscalYear == year).Select(p => (Guid?)p.Id).SingleOrDefaultAsync(ct);
         var rows = await db.LedgerEntries.Where(e => e.PersonKey != null && e.PersonKey == key && e.WorkDate <= today).GroupBy(e => new { e.CountedMonth, e.Measure })
             .Select(g => new { g.Key.CountedMonth, g.Key.Measure, Minutes = g.Sum(e => (long)e.Minutes) }).ToListAsync(ct);
@@ -70,16 +70,9 @@ internal static class HoursWorkApi
 
     private static async Task<IResult> MatrixAsync(ReviewQuery query, PortalDb db, CurrentStaff me, IOptions<HoursOptions> options, GroupSizes sizes, PersonalLooks looks, TimeProvider clock, CancellationToken ct)
     {
-        ReviewMatrix matrix;
-        try
-        {
-            matrix = await ReviewMatrix.LoadAsync(db, query, ReviewViewer.Of(me), options.Value, sizes, clock.GetUtcNow(), ct);
-        }
-        catch (RuleViolation refused) when (refused.Status == StatusCodes.Status404NotFound)
-        {
-            return TypedResults.NotFound();
-        }
-        if (matrix.Query.IsPersonal) await looks.RememberAsync(matrix.Names.People, $"職員ごとの時間（{matrix.Query.Describe(matrix.Year)}・{matrix.FilterWords}）", ct);
+        HoursApi.YearOf(query.Fy, clock.Today());
+        var matrix = await ReviewMatrix.LoadAsync(db, query, ReviewViewer.Of(me), options.Value, sizes, clock.GetUtcNow(), ct);
+        await looks.RememberAsync(matrix.PeopleShown, $"職員ごとの時間（{matrix.Query.Describe(matrix.Year)}・{matrix.FilterWords}）", ct);
         object Row(ReviewRow r) => new { name = r.Name, key = r.Key, innerKey = r.InnerKey, depth = r.Depth, merged = r.IsMerged, months = r.Months.OrderBy(m => MonthClose.OrderOf(m.Key)).Select(m => new { month = m.Key, minutes = m.Value }), total = r.Total, before = r.Before };
         return TypedResults.Ok(new
         {
@@ -101,7 +94,7 @@ internal static class HoursWorkApi
     {
         const int Page = 500;
         var today = clock.Today();
-        var year = query.Year(today);
+        var year = HoursApi.YearOf(query.Fy, today);
         var names = await ReviewNames.LoadAsync(db, query with { Person = query.Person ?? ReviewQuery.Nothing }, year, today, ct);
         var from = cursor ?? 0;
         var rows = await ReviewSums.Rows(db, names.Resolve(query), year, today < year.LastDay ? today : year.LastDay).AsNoTracking().Where(e => e.Number > from).OrderBy(e => e.Number).Take(Page).ToListAsync(ct);
@@ -114,26 +107,26 @@ internal static class HoursWorkApi
     }
 
     private static async Task<IResult> ClosesAsync([FromQuery] string? fy, MonthClosing closing, TimeProvider clock, CancellationToken ct)
-        => TypedResults.Ok((await closing.MonthsAsync(new ReviewQuery { Fy = fy }.Year(clock.Today()), ct)).Select(Close));
+        => TypedResults.Ok((await closing.MonthsAsync(HoursApi.YearOf(fy, clock.Today()), ct)).Select(Close));
 
     private sealed record CloseRequest(string Fy, int Month, string? Note);
 
     private static async Task<IResult> CloseAsync(CloseRequest asked, MonthClosing closing, CurrentStaff me, TimeProvider clock, CancellationToken ct)
     {
-        var year = new ReviewQuery { Fy = asked.Fy }.Year(clock.Today());
+        var year = HoursApi.YearOf(asked.Fy, clock.Today());
         if ((await closing.MonthsAsync(year, ct)).FirstOrDefault(m => m.Month == asked.Month && m.IsClosed) is { } closed) return TypedResults.Conflict(Close(closed));
         return TypedResults.Ok(Close(await closing.CloseAsync(year, asked.Month, asked.Note, me.Id, ct)));
     }
 
     private static object Close(MonthClose m) => new { fiscalYear = m.FiscalYear.Value, month = m.Month, closedAt = m.ClosedAt, rows = m.Rows, sha256 = m.Sha256, note = m.Note, rule = m.IsClosed ? HoursRules.Closed.Number : null };
 
-    /// <summary>The evidence is the id of a file that was taken in, with the name it has there.</summary>
+    /// <summary>The evidence is the id of a file the caller handed in, with the name it shall have here.</summary>
     private sealed record AdjustmentRequest(Guid Id, Guid DepartmentId, string Fy, int Month, Measure Measure, int Minutes, string Reason, Guid? EvidenceFileId, string? EvidenceName);
 
     private static async Task<IResult> AdjustAsync(AdjustmentRequest asked, PortalDb db, MonthClosing closing, CurrentStaff me, TimeProvider clock, CancellationToken ct)
     {
-        var file = asked.EvidenceFileId is { } id && await db.StoredFiles.AnyAsync(f => f.Id == id, ct) ? new TakenFile(id, asked.EvidenceName ?? "根拠") : null;
-        var adjustment = await closing.ProposeAsync(new ManualAdjustmentId(asked.Id), new DepartmentId(asked.DepartmentId), new ReviewQuery { Fy = asked.Fy }.Year(clock.Today()), asked.Month, asked.Measure, asked.Minutes, asked.Reason, file is null ? [] : [file], me.Id, ct);
+        var file = asked.EvidenceFileId is { } id && await db.FileLinks.AnyAsync(l => l.FileId == id && l.UploadedBy == me.Id, ct) ? new TakenFile(id, asked.EvidenceName ?? "根拠") : null;
+        var adjustment = await closing.ProposeAsync(new ManualAdjustmentId(asked.Id), new DepartmentId(asked.DepartmentId), HoursApi.YearOf(asked.Fy, clock.Today()), asked.Month, asked.Measure, asked.Minutes, asked.Reason, file is null ? [] : [file], me.Id, ct);
         return TypedResults.Ok(new { id = adjustment.Id.Value, state = adjustment.State.ToString() });
     }
 

@@ -9,6 +9,7 @@ using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.EntityFrameworkCore;
 
@@ -68,6 +69,11 @@ public sealed class MinePage(PortalDb db, UseRecording uses, CurrentStaff me, Ti
 
     public sealed record Use(Guid Id, BookingLineId LineId, string Number, string Model, DateTimeOffset From, DateTimeOffset? To, bool WasForgotten, bool IsOpen);
 
+    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
+    {
+        if (context.HandlerMethod?.Name == "Withdraw") ForgetFormOfOthers(context);
+    }
+
     public async Task<IActionResult> OnPostUseAsync(CancellationToken ct)
     {
         var span = new Period(TokyoTime.At(Form.Day!.Value, Form.From!.Value), TokyoTime.At(Form.Day.Value, Form.To!.Value));
@@ -79,7 +85,6 @@ public sealed class MinePage(PortalDb db, UseRecording uses, CurrentStaff me, Ti
 
     public async Task<IActionResult> OnPostWithdrawAsync(Guid entry, CancellationToken ct)
     {
-        ModelState.Clear();
         await uses.WithdrawAsync(entry, me.Id, ct);
         Say("利用の記録を取り消しました。");
         return Redirect("/hours/mine#uses");
@@ -121,18 +126,12 @@ public sealed class MinePage(PortalDb db, UseRecording uses, CurrentStaff me, Ti
     public override async Task LoadAsync(CancellationToken ct)
     {
         Today = clock.Today();
-        var present = FiscalYear.From(Today);
-        if (!FiscalYear.TryParse(Fy, out var year) || year > present.Next || year < new FiscalYear(2000)) year = present;
-        Year = year;
-        Looks = await (
-            from look in db.PersonalLooks
-            where look.StaffId == me.Id
-            join viewer in db.Staff on look.ViewerId equals viewer.Id
-            orderby look.At descending
-            select new Look(look.At, viewer.FamilyName + "\u3000" + viewer.GivenName, look.What)).Take(20).AsNoTracking().ToListAsync(ct);
+        var year = Year = new ReviewQuery { Fy = Fy }.Year(Today);
+        var organisation = await db.StandingAsync<OrganisationBook>(ct);
+        Looks = [.. (await db.PersonalLooks.AsNoTracking().Where(l => l.StaffId == me.Id).OrderByDescending(l => l.At).Take(20).ToListAsync(ct)).Select(l => new Look(l.At, organisation.Find(l.ViewerId)?.Name ?? "", l.What))];
         await LoadUsesAsync(ct);
         var keys = await db.LedgerPeople.AsNoTracking().Where(p => p.StaffId == me.Id).ToListAsync(ct);
-        Years = [.. keys.Select(k => k.FiscalYear).Append(present).Append(year).Distinct().OrderDescending()];
+        Years = [.. keys.Select(k => k.FiscalYear).Append(FiscalYear.From(Today)).Append(year).Distinct().OrderDescending()];
         if (keys.FirstOrDefault(k => k.FiscalYear == year)?.Id is not { } key) return;
 
         var rows = await db.LedgerEntries.Where(e => e.PersonKey == key && e.Grain == Grain.Day)

@@ -7,10 +7,12 @@ using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.EntityFrameworkCore;
 
@@ -81,15 +83,24 @@ public sealed class PoliciesPage(PortalDb db, PolicyChange change, WhatIf whatIf
 
     public bool MayConfirm { get; private set; }
 
+    public StaffId Me => me.Id;
+
+    public bool MayWithdraw(CountingPolicy policy) => MayConfirm || policy.ProposedById == me.Id;
+
     public string ClassesOf(CountingPolicy policy) => string.Join("・", policy.Classes.Select(c => Classes.FirstOrDefault(k => k.Value == c)?.Text ?? c));
+
+    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
+    {
+        if (context.HandlerMethod?.Name is "Confirm" or "Withdraw") ForgetFormOfOthers(context);
+    }
 
     public override async Task LoadAsync(CancellationToken ct)
     {
         var today = clock.Today();
         All = await db.CountingPolicies.AsNoTracking().OrderByDescending(p => p.Number).ToListAsync(ct);
         Classes = await db.DeviceClasses.AsNoTracking().Select(c => new SelectListItem(c.Name, c.Code)).ToListAsync(ct);
-        var ids = All.SelectMany(p => new[] { p.ProposedById, p.ApprovedById }).OfType<Platform.Domain.StaffId>().Distinct().ToList();
-        People = (await db.Staff.AsNoTracking().Where(s => ids.Contains(s.Id)).Select(s => new { s.Id, s.FamilyName, s.GivenName }).ToListAsync(ct)).ToDictionary(s => s.Id.Value, s => $"{s.FamilyName}\u3000{s.GivenName}");
+        var organisation = await db.StandingAsync<OrganisationBook>(ct);
+        People = All.SelectMany(p => new[] { p.ProposedById, p.ApprovedById }).OfType<StaffId>().Distinct().ToDictionary(s => s.Value, s => organisation.Find(s)?.Name ?? "");
         MayConfirm = await SecondPerson.MayConfirmAsync(db, me, today, ct);
         if (Form.Span.Length > 0) return;
         var now = new CountingPolicies(All.Where(p => p.State == PolicyState.InForce)).On(today);
@@ -136,7 +147,6 @@ public sealed class PoliciesPage(PortalDb db, PolicyChange change, WhatIf whatIf
 
     public async Task<IActionResult> OnPostConfirmAsync(int number, CancellationToken ct)
     {
-        ModelState.Clear();
         if (!await SecondPerson.MayConfirmAsync(db, me, clock.Today(), ct)) return NotFound();
         var rows = await change.ConfirmAsync(number, me.Id, ct);
         Say($"計数規則 v{number}を適用しました（台帳に{rows}行）。");
@@ -145,8 +155,7 @@ public sealed class PoliciesPage(PortalDb db, PolicyChange change, WhatIf whatIf
 
     public async Task<IActionResult> OnPostWithdrawAsync(int number, CancellationToken ct)
     {
-        ModelState.Clear();
-        await change.WithdrawAsync(number, me.Id, ct);
+        await change.WithdrawAsync(number, me.Id, await SecondPerson.MayConfirmAsync(db, me, clock.Today(), ct), ct);
         Say($"計数規則 v{number}の案を取り下げました。");
         return RedirectToPage();
     }

@@ -38,12 +38,13 @@ internal static class TimelineApi
         booking.MapGet("/availability", AvailableAsync).WithSummary("How many devices of a model are free from start to end, office by office.");
     }
 
-    private static async Task<IResult> TimelineAsync(HttpContext http, PortalDb db, IOptions<BookingOptions> options, TimeProvider clock, Guid office, DateOnly from, DateOnly to, CancellationToken ct, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "class")] Guid? classId = null)
+    private static async Task<IResult> TimelineAsync(HttpContext http, PortalDb db, IOptions<BookingOptions> options, TimeProvider clock, Guid office, DateOnly from, DateOnly to, CancellationToken ct, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "class")] Guid? classId = null, Guid? model = null)
     {
         if (from >= to || to.DayNumber - from.DayNumber > LongestDays) throw new BadHttpRequestException($"'to' is a day after 'from', at most {LongestDays} days later.");
         var id = new OfficeId(office);
         var place = (await db.StandingAsync<OrganisationBook>(ct)).Offices.SingleOrDefault(o => o.Id == id).OrNotHere();
         var timeline = await Timeline.LoadAsync(db, place, classId is { } c ? new DeviceClassId(c) : null, from, to.DayNumber - from.DayNumber, null, options.Value.TimelineNames, clock.GetUtcNow(), ct);
+        if (model is { } one) timeline = timeline with { Pools = [.. timeline.Pools.Where(p => p.ModelId.Value == one)] };
         var body = JsonSerializer.SerializeToUtf8Bytes(Answer(timeline), Json);
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 12))}\"");
         http.Response.GetTypedHeaders().ETag = tag;

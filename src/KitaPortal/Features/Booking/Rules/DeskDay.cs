@@ -62,9 +62,13 @@ public static class DeskDayRows
 
     private static async Task<Guid> IdOfAsync(PortalDb db, OfficeId office, DateOnly day, CancellationToken ct)
     {
+        // Even an insert that does nothing would make every copy of the lending book old.
+        if (await KnownAsync() is { } known) return known;
         var fresh = Guid.CreateVersion7();
         await db.Database.ExecuteSqlAsync($"INSERT INTO \"DeskDays\" (\"Id\", \"OfficeId\", \"Day\") VALUES ({fresh}, {office.Value}, {day}) ON CONFLICT DO NOTHING", ct);
-        return await db.DeskDays.Where(d => d.OfficeId == office && d.Day == day).Select(d => d.Id).SingleAsync(ct);
+        return (await KnownAsync())!.Value;
+
+        Task<Guid?> KnownAsync() => db.DeskDays.Where(d => d.OfficeId == office && d.Day == day).Select(d => (Guid?)d.Id).SingleOrDefaultAsync(ct);
     }
 }
 

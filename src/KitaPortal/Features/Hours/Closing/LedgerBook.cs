@@ -29,6 +29,20 @@ public sealed class LedgerBook(PortalDb db, TimeProvider clock)
         return drafts.Count;
     }
 
+    /// <summary>What has to be written so that the book says what is desired: reversals and new rows, each with the next revision of its key.</summary>
+    internal static List<LedgerDraft> Differences(IReadOnlyCollection<LedgerEntry> standing, IEnumerable<Desired> desired, string? reason, Grain grain = Grain.Day, EntryKind kind = EntryKind.Posting)
+    {
+        var (wanted, stands, drafts) = (desired.ToLookup(d => d.Key), standing.ToLookup(s => s.Key), new List<LedgerDraft>());
+        foreach (var key in wanted.Select(w => w.Key).Union(stands.Select(s => s.Key)))
+        {
+            var revision = stands[key].Select(s => s.Revision).DefaultIfEmpty().Max();
+            var balances = stands[key].GroupBy(s => s.Snapshot).ToDictionary(g => g.Key, g => -g.Sum(s => s.Minutes));
+            foreach (var want in wanted[key]) balances[want.Snapshot] = balances.GetValueOrDefault(want.Snapshot) + want.Minutes;
+            drafts.AddRange(balances.Where(b => b.Value != 0).OrderBy(b => b.Value).Select(b => new LedgerDraft(key, ++revision, b.Value, b.Key, grain, kind, reason)));
+        }
+        return drafts;
+    }
+
     /// <summary>For each month the one it counts in now, locked against closing until this transaction ends.</summary>
     private async Task<Dictionary<(FiscalYear Year, int Month), int>> OpenMonthsAsync(IReadOnlyCollection<(FiscalYear Year, int Month)> wanted, CancellationToken ct)
     {

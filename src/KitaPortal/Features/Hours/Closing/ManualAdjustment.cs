@@ -29,6 +29,7 @@ public sealed class ManualAdjustment : Entity
 
     public ManualAdjustment(ManualAdjustmentId id, DepartmentId department, FiscalYear year, int month, Measure measure, int minutes, string reason, bool hasEvidence, StaffId by, DateOnly today)
     {
+        if (month is < 1 or > 12) throw new RuleViolation(HoursRules.Month.With(month));
         var first = MonthClose.FirstDayOf(year, month);
         Demand.All(
             reason.Trim().Length < LeastReason ? HoursRules.AdjustmentReason.With() : null,
@@ -82,8 +83,9 @@ public sealed class ManualAdjustment : Entity
     }
 
     /// <summary>取下げ, by its author or by the second person.</summary>
-    public void Withdraw(StaffId by, DateTimeOffset at)
+    public void Withdraw(StaffId by, bool isSecondPerson, DateTimeOffset at)
     {
+        if (by != ProposedById && !isSecondPerson) throw new NotHereException();
         Demand.All(State != AdjustmentState.Proposed ? HoursRules.Decided.With() : null);
         (State, DecidedById, DecidedAt) = (AdjustmentState.Withdrawn, by, at);
         Audit("hours-adjustment.withdrawn");

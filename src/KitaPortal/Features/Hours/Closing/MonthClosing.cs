@@ -15,9 +15,10 @@ using Microsoft.EntityFrameworkCore;
 namespace KitaPortal.Features.Hours.Closing;
 
 /// <summary>What somebody who closes a month should have looked at.</summary>
-public sealed record CloseChecklist(int LoansOut, int UndecidedExtensions, int OpenUseEntries, int Differences, DateTimeOffset? CheckedAt, int Proposed)
+/// <param name="IsCheckedSince">The ledger was checked after the month had ended.</param>
+public sealed record CloseChecklist(int LoansOut, int UndecidedExtensions, int OpenUseEntries, int Differences, DateTimeOffset? CheckedAt, bool IsCheckedSince, int Proposed)
 {
-    public bool IsClear => LoansOut + UndecidedExtensions + OpenUseEntries + Differences + Proposed == 0 && CheckedAt is not null;
+    public bool NeedsReason => Differences > 0 || !IsCheckedSince;
 }
 
 /// <summary>Closing months, and adjustments by hand. A closed month is never opened again.</summary>
@@ -37,16 +38,19 @@ public sealed class MonthClosing(PortalDb db, LedgerBook book, TimeProvider cloc
     public async Task<CloseChecklist> ChecklistAsync(FiscalYear year, int month, CancellationToken ct)
     {
         var end = TokyoTime.Midnight(MonthClose.FirstDayOf(year, month).AddMonths(1));
-        var loansOut = await db.Loans.CountAsync(l => l.OutAt < end && (l.InAt == null || l.InAt >= end), ct);
+        var lines = db.BookingLines;
+        var loansOut = await db.Loans.CountAsync(l => l.OutAt < end && (l.InAt == null || l.InAt >= end) && !lines.Any(b => b.Id == l.LineId && b.LostAt < end), ct);
+        var extensions = await lines.CountAsync(l => l.PendingTo != null && l.To < end, ct);
         var check = await db.LedgerCheckRuns.AsNoTracking().OrderByDescending(r => r.At).FirstOrDefaultAsync(ct);
         var proposed = await db.ManualAdjustments.CountAsync(a => a.FiscalYear == year && a.Month == month && a.State == AdjustmentState.Proposed, ct);
         var openUse = await db.UseSessions.CountAsync(s => s.To == null && !s.IsWithdrawn && s.From < end, ct);
-        return new(loansOut, 0, openUse, check?.Differences ?? 0, check?.At, proposed);
+        return new(loansOut, extensions, openUse, check?.Differences ?? 0, check?.At, check?.At >= end, proposed);
     }
 
     /// <summary>Closes a month: in order, after its end, with a reason when the last check had differences.</summary>
     public Task<MonthClose> CloseAsync(FiscalYear year, int month, string? note, StaffId by, CancellationToken ct) => db.WriteAsync(async () =>
     {
+        if (month is < 1 or > MonthClose.YearEnd) throw new RuleViolation(HoursRules.Month.With(month));
         await LedgerBook.EnsureAsync(db, year, ct);
         await db.LockAsync<MonthClose>([MonthClose.IdOf(year, month)], ct);
         var months = await db.MonthCloses.Where(m => m.FiscalYear == year).ToListAsync(ct);
@@ -60,7 +64,8 @@ public sealed class MonthClosing(PortalDb db, LedgerBook book, TimeProvider cloc
             !closing.IsClosed && earlier is not null ? HoursRules.CloseOrder.With(earlier.Label, closing.Label)
                 : before is not null && before.Order < closing.Order ? HoursRules.CloseOrder.With(before.Label, closing.Label) : null,
             closing.LastDay >= clock.Today() ? HoursRules.CloseEarly.With(closing.Label) with { Remedy = $"{JapaneseDate.Long(closing.LastDay!.Value)}を過ぎると締められます。" } : null,
-            check.Differences > 0 && (note1?.Length ?? 0) < ManualAdjustment.LeastReason ? HoursRules.ChecksOpen.With(check.Differences) : null);
+            (note1?.Length ?? 0) >= ManualAdjustment.LeastReason || !check.NeedsReason ? null
+                : check.Differences > 0 ? HoursRules.ChecksOpen.With(check.Differences) : HoursRules.CheckMissing.With(closing.Label));
 
         var (sha256, rows) = await HashAsync(db, year, month, ct);
         closing.Close(sha256, rows, await TotalsAsync(db, year, month, ct), by, clock.GetUtcNow(), note1);
@@ -118,14 +123,13 @@ public sealed class MonthClosing(PortalDb db, LedgerBook book, TimeProvider cloc
         await db.LockAsync<ManualAdjustment>([id.Value], ct);
         var adjustment = await db.ManualAdjustments.SingleOrDefaultAsync(a => a.Id == id, ct).OrNotHere();
         adjustment.Confirm(by, clock.GetUtcNow());
-        var term = await db.DepartmentTerms.AsNoTracking().Where(t => t.DepartmentId == adjustment.DepartmentId).ToListAsync(ct);
-        var then = term.OrderBy(t => t.From).LastOrDefault(t => t.From <= adjustment.WorkDate) ?? term.MinBy(t => t.From);
+        var then = (await db.StandingAsync<OrganisationBook>(ct)).NearestTerm(adjustment.DepartmentId, adjustment.WorkDate);
         await book.WriteAsync([adjustment.Draft(then?.Name ?? "", then?.OfficeId)], ct);
     }, ct);
 
-    public Task WithdrawAsync(ManualAdjustmentId id, StaffId by, CancellationToken ct) => db.WriteAsync(async () =>
+    public Task WithdrawAsync(ManualAdjustmentId id, StaffId by, bool isSecondPerson, CancellationToken ct) => db.WriteAsync(async () =>
     {
         await db.LockAsync<ManualAdjustment>([id.Value], ct);
-        (await db.ManualAdjustments.SingleOrDefaultAsync(a => a.Id == id, ct).OrNotHere()).Withdraw(by, clock.GetUtcNow());
+        (await db.ManualAdjustments.SingleOrDefaultAsync(a => a.Id == id, ct).OrNotHere()).Withdraw(by, isSecondPerson, clock.GetUtcNow());
     }, ct);
 }

@@ -9,5 +9,10 @@ namespace KitaPortal.Features.Hours.Closing;
 internal static class SecondPerson
 {
     public static async Task<bool> MayConfirmAsync(PortalDb db, CurrentStaff me, DateOnly today, CancellationToken ct)
-        => me.Is(Role.Hr) || (me.Is(Role.SecurityManager) && await db.RoleGrants.On(today).CountAsync(g => g.Role == Role.Hr, ct) <= 1);
+    {
+        if (me.Is(Role.Hr)) return true;
+        if (!me.Is(Role.SecurityManager)) return false;
+        var staff = db.Staff.On(today);
+        return await db.RoleGrants.On(today).CountAsync(g => g.Role == Role.Hr && (g.ToStaffId == null || staff.Any(s => s.Id == g.ToStaffId)), ct) <= 1;
+    }
 }

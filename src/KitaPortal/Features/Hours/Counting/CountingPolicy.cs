@@ -43,8 +43,9 @@ public sealed class CountingPolicy : Entity
         Audit("counting-policy.confirmed", after: new { Number, EffectiveFrom });
     }
 
-    internal void Withdraw(StaffId by, DateTimeOffset at)
+    internal void Withdraw(StaffId by, bool isSecondPerson, DateTimeOffset at)
     {
+        if (by != ProposedById && !isSecondPerson) throw new NotHereException();
         Demand.All(State != PolicyState.Draft ? HoursRules.Decided.With() : null);
         (State, ApprovedById, DecidedAt) = (PolicyState.Withdrawn, by, at);
         Audit("counting-policy.withdrawn");
@@ -106,6 +107,22 @@ public sealed record PolicyTerms(DateOnly From, string[] Classes, string[] Purpo
 public sealed class CountingPolicies(IEnumerable<CountingPolicy> policies)
 {
     private readonly List<CountingPolicy> newestFirst = [.. policies.OrderByDescending(p => p.EffectiveFrom).ThenByDescending(p => p.Number)];
+
+    /// <summary>Which measure is the KGI from when until when, the earliest first.</summary>
+    internal IReadOnlyList<(DateOnly From, DateOnly Until, Measure Measure)> KgiMeasures
+    {
+        get
+        {
+            var spans = new List<(DateOnly From, DateOnly Until, Measure Measure)>();
+            foreach (var policy in newestFirst.DistinctBy(p => p.EffectiveFrom).Reverse())
+            {
+                if (spans.Count > 0 && spans[^1].Measure == policy.KgiMeasure) continue;
+                if (spans.Count > 0) spans[^1] = spans[^1] with { Until = policy.EffectiveFrom };
+                spans.Add((spans.Count == 0 ? new(1900, 1, 1) : policy.EffectiveFrom, new(2900, 1, 1), policy.KgiMeasure));
+            }
+            return spans;
+        }
+    }
 
     public CountingPolicy On(DateOnly day) => newestFirst.FirstOrDefault(p => p.EffectiveFrom <= day) ?? newestFirst[^1];
 }

@@ -54,8 +54,9 @@ public sealed class PolicyChange(PortalDb db, Reposting reposting, TimeProvider 
         return await reposting.RepostFromAsync(policy.EffectiveFrom, $"計数規則 v{number}の適用", ct);
     }
 
-    public Task WithdrawAsync(int number, StaffId by, CancellationToken ct) => db.WriteAsync(async () =>
-        (await db.CountingPolicies.SingleOrDefaultAsync(p => p.Number == number, ct).OrNotHere()).Withdraw(by, clock.GetUtcNow()), ct);
+    /// <summary>取下げ by who proposed it, or by somebody who might confirm it.</summary>
+    public Task WithdrawAsync(int number, StaffId by, bool isSecondPerson, CancellationToken ct) => db.WriteAsync(async () =>
+        (await db.CountingPolicies.SingleOrDefaultAsync(p => p.Number == number, ct).OrNotHere()).Withdraw(by, isSecondPerson, clock.GetUtcNow()), ct);
 
     private static bool Readable(string span, string breaks)
     {

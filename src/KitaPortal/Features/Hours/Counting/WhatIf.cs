@@ -2,7 +2,6 @@ using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Platform.Japanese;
-using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Hours.Counting;
 
@@ -15,34 +14,22 @@ public sealed class WhatIf(PortalDb db, TimeProvider clock)
     public async Task<IReadOnlyList<WhatIfRow>> CountAsync(CountingPolicy draft, DateOnly first, DateOnly last, CancellationToken ct)
     {
         var today = clock.Today();
-        var policies = await db.CountingPolicies.AsNoTracking().Where(p => p.State == PolicyState.InForce).ToListAsync(ct);
         var now = new Dictionary<Measure, long>();
         var then = new Dictionary<Measure, long>();
         foreach (var month in TokyoTime.Months(first, last))
         {
             var (from, end) = (month < first ? first : month, month.AddMonths(1) > last.AddDays(1) ? last.AddDays(1) : month.AddMonths(1));
-            var lines = await LinesAsync(from, end, ct);
-            var keys = await db.LedgerPeople.AsNoTracking().ToDictionaryAsync(p => (p.StaffId, p.FiscalYear), p => p.Id, ct);
+            var lines = await db.BookingLines.Touching(db, from, end).CountedAsync(db, ct);
+            var keys = await PersonKeys.AllAsync(db, ct);
             var basis = await CountingBasis.LoadAsync(db, today, ct);
-            Add(now, basis with { Policies = new CountingPolicies(policies) });
-            Add(then, basis with { Policies = new CountingPolicies(policies.Append(draft)) });
+            Add(now, basis);
+            Add(then, basis with { Policies = new CountingPolicies([draft]) });
 
             void Add(Dictionary<Measure, long> sums, CountingBasis by)
             {
-                var recount = new LedgerRecount(by, keys, []);
-                var devices = lines.Where(l => l.OutAt is not null).ToLookup(l => l.DeviceId);
-                var rows = lines.SelectMany(l => recount.Line(l, devices[l.DeviceId].TakenFrom(l)))
-                    .Concat(lines.Where(l => l.OutAt is not null).GroupBy(l => l.BorrowerId).SelectMany(g => recount.Person([.. g], g.SelectMany(l => LedgerRecount.DaysOut(l, today)).Where(d => d >= from && d < end).ToHashSet())));
-                foreach (var row in rows.Where(r => r.Key.WorkDate >= from && r.Key.WorkDate < end)) sums[row.Key.Measure] = sums.GetValueOrDefault(row.Key.Measure) + row.Minutes;
+                foreach (var row in new LedgerRecount(by, keys, []).Window(lines, from, end)) sums[row.Key.Measure] = sums.GetValueOrDefault(row.Key.Measure) + row.Minutes;
             }
         }
         return [.. Enum.GetValues<Measure>().Where(m => m != Measure.Capacity).Select(m => new WhatIfRow(m, now.GetValueOrDefault(m), then.GetValueOrDefault(m)))];
-    }
-
-    private Task<List<CountedLine>> LinesAsync(DateOnly first, DateOnly end, CancellationToken ct)
-    {
-        var (from, to) = (TokyoTime.Midnight(first), TokyoTime.Midnight(end));
-        var loans = db.Loans;
-        return db.BookingLines.Where(l => (l.From < to && l.To > from) || loans.Any(o => o.LineId == l.Id && o.OutAt < to && (o.InAt == null || o.InAt > from))).CountedAsync(db, ct);
     }
 }

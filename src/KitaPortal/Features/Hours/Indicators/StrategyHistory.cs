@@ -1,6 +1,8 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Hours.Closing;
 using KitaPortal.Features.Hours.Counting;
 using KitaPortal.Features.Hours.Ledger;
+using KitaPortal.Features.Hours.Opening;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Jobs;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KitaPortal.Features.Hours.Indicators;
 
 /// <summary>What the town published before the portal: the figures of its DX strategy, loaded as printed, once.</summary>
-public sealed class StrategyHistory(PortalDb db, TimeProvider clock) : IStartupWork
+public sealed class StrategyHistory(PortalDb db, LedgerBook book) : IStartupWork
 {
     private const string Verification = "加速化戦略　検証表";
     private const string Roadmap = "加速化戦略ロードマップ（令和6年度版）";
@@ -34,17 +36,15 @@ public sealed class StrategyHistory(PortalDb db, TimeProvider clock) : IStartupW
         if (!await db.CountingPolicies.AnyAsync(ct))
             db.Add(new CountingPolicy(1, R3.FirstDay, "最初の計数規則。町が令和5年度までの時間をどう数えたかは分かっていないため、それまでの年度は旧集計の値をそのまま載せます。"));
         var opened = await db.LedgerEntries.Where(e => e.Kind == EntryKind.Opening).Select(e => e.FiscalYear).ToListAsync(ct);
-        foreach (var (year, hours) in new[] { (R3, 1317), (R4, 2475), (R5, 6153) }.Where(o => !opened.Contains(o.Item1)))
-            db.Add(Opening(year, hours));
+        await book.WriteAsync([.. new[] { (R3, 1317), (R4, 2475), (R5, 6153) }.Where(o => !opened.Contains(o.Item1)).Select(o => Opening(o.Item1, o.Item2))], ct);
         if (await db.Indicators.AnyAsync(ct)) return;
         db.Add(new StrategyPlan("北広島町DX加速化戦略", R4, R6));
         db.AddRange(Areas());
         db.AddRange(Indicators());
     }
 
-    private LedgerEntry Opening(FiscalYear year, int hours)
-        => new(new LedgerKey(SourceKind.Opening, new Guid(year.Value, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]), year.LastDay, Measure.Booked, 0), 1, hours * 60,
-            LedgerSnapshot.None, Grain.Year, EntryKind.Opening, null, clock.GetUtcNow(), null, "紙・旧集計");
+    private static LedgerDraft Opening(FiscalYear year, int hours)
+        => new(new(SourceKind.Opening, PastHoursImport.TownYear(year), year.LastDay, Measure.Booked, 0), 1, hours * 60, LedgerSnapshot.None, Grain.Year, EntryKind.Opening, "紙・旧集計");
 
     private static IEnumerable<ActionArea> Areas() =>
     [

@@ -85,7 +85,7 @@ public sealed class BurnUpChart
 
     public string Coming => Cumulative(year.Daily, year.Until, year.Year.LastDay, year.Booked, skipFirst: true);
 
-    public string LastYear => Cumulative(year.LastDaily.GroupBy(d => Moved(d.Key)).ToDictionary(g => g.Key, g => g.Sum(d => d.Value)), year.Year.FirstDay, year.Year.LastDay, 0);
+    public string LastYear => Cumulative(year.LastMoved, year.Year.FirstDay, year.Year.LastDay, 0);
 
     public IEnumerable<Dot> Dots => year.Months.Where(m => m.Cumulative is not null)
         .Select(m => Earlier(m.First.AddMonths(1).AddDays(-1), year.Until)).Select(day => new Dot(Num(X(day)), Num(Y(year.Daily.Where(d => d.Key <= day).Sum(d => d.Value)))));
@@ -115,9 +115,6 @@ public sealed class BurnUpChart
     private double X(DateOnly day) => Left + ((double)(day.DayNumber - year.Year.FirstDay.DayNumber) / days * (End - Left));
 
     private double Y(double minutes) => Floor - (minutes / 60.0 / top * (Floor - Top));
-
-    // 29 February of last year falls on 28 February.
-    private DateOnly Moved(DateOnly day) => day.AddYears(1) is var moved && moved > year.Year.LastDay ? year.Year.LastDay : moved;
 
     private string Cumulative(IReadOnlyDictionary<DateOnly, long> daily, DateOnly from, DateOnly to, long start, bool skipFirst = false)
     {

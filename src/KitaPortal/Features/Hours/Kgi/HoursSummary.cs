@@ -77,11 +77,14 @@ public sealed class HoursSummaryJob(PortalDb db, IOptions<HoursOptions> options)
     }
 
     /// <summary>Writes down how the year stands now.</summary>
-    public static Task RewriteAsync(PortalDb db, FiscalYear year, DateTimeOffset now, HoursOptions options, CancellationToken ct) => db.WriteAsync(async () =>
+    public static async Task RewriteAsync(PortalDb db, FiscalYear year, DateTimeOffset now, HoursOptions options, CancellationToken ct)
     {
         var figures = await KgiYear.LoadAsync(db, year, now, options, ct);
-        var summary = await db.HoursSummaries.SingleOrDefaultAsync(s => s.FiscalYear == year, ct);
-        if (summary is null) db.Add(summary = new HoursSummary(year));
-        summary.Rewrite(figures);
-    }, ct);
+        await db.WriteAsync(async () =>
+        {
+            var summary = await db.HoursSummaries.SingleOrDefaultAsync(s => s.FiscalYear == year, ct);
+            if (summary is null) db.Add(summary = new HoursSummary(year));
+            if (summary.AsOf <= figures.AsOf) summary.Rewrite(figures);
+        }, ct);
+    }
 }

@@ -1,10 +1,8 @@
 using KitaPortal.Data;
-using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours.Closing;
 using KitaPortal.Features.Hours.Counting;
 using KitaPortal.Features.Hours.Indicators;
 using KitaPortal.Features.Hours.Ledger;
-using KitaPortal.Features.People;
 using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,9 +16,6 @@ public sealed record GoalOfYear(long Hours, FiscalYear SetFor, TargetLevel Level
 
 /// <summary>One month of the year in minutes; null means nothing can be said (not yet, or no rows by day).</summary>
 public sealed record KgiMonth(DateOnly First, long? Ideal, long? Booked, long? Cumulative, long? Coming, long? LastYear, long? Used, long? Unused, long? Needed);
-
-/// <summary>One row of the breakdown by office, class or purpose.</summary>
-public sealed record KgiShare(string Name, long Minutes);
 
 /// <summary>A past or present year in the history.</summary>
 public sealed record KgiPastYear(FiscalYear Year, long? Minutes, GoalOfYear? Goal, AchievementRate? Rate, bool IsOpening);
@@ -46,6 +41,9 @@ public sealed class KgiYear
     /// <summary>Empty when the year before has no rows by day.</summary>
     public required IReadOnlyDictionary<DateOnly, long> LastDaily { get; init; }
 
+    /// <summary>The days of the year before, each on the same day of this year; 29 February falls on the 28th.</summary>
+    public IReadOnlyDictionary<DateOnly, long> LastMoved => field ??= LastDaily.GroupBy(d => d.Key.AddYears(1)).ToDictionary(g => g.Key, g => g.Sum(d => d.Value));
+
     /// <summary>By 計上月, 13 for 年度整理.</summary>
     public required IReadOnlyDictionary<(int Month, Measure Measure), long> ByMonth { get; init; }
 
@@ -62,12 +60,6 @@ public sealed class KgiYear
     public required GoalOfYear? Goal { get; init; }
 
     public required DateOnly? FirstDay { get; init; }
-
-    public required IReadOnlyList<KgiShare> Offices { get; init; }
-
-    public required IReadOnlyList<KgiShare> Classes { get; init; }
-
-    public required IReadOnlyList<KgiShare> Purposes { get; init; }
 
     public required LedgerCheckRun? Check { get; init; }
 
@@ -144,25 +136,13 @@ public sealed class KgiYear
         var policies = await db.CountingPoliciesAsync(ct);
         var calendar = await db.WorkCalendarAsync(ct);
         var goals = await db.Indicators.Where(i => i.Code == Indicator.HoursCode).SelectMany(i => i.Targets).Where(t => t.Status == FigureStatus.Adopted).AsNoTracking().ToListAsync(ct);
-        var measure = policies.On(until).KgiMeasure;
         var days = await db.Figures(TotalSort.Day, last, year, year.LastDay, Measure.Booked, Measure.BookedGross).Where(e => e.CountedMonth != 0)
             .GroupBy(e => new { e.WorkDate, e.CountedMonth, e.Measure }).Select(g => new { g.Key.WorkDate, g.Key.CountedMonth, g.Key.Measure, Minutes = g.Sum(e => e.Minutes) }).ToListAsync(ct);
         var kgi = days.Where(d => d.Minutes != 0 && d.Measure == policies.On(d.WorkDate).KgiMeasure.ToString()).ToList();
         var months = await db.Figures(TotalSort.Day, year, year, until).Where(e => e.CountedMonth != 0)
             .GroupBy(e => new { e.CountedMonth, e.Measure }).Select(g => new { g.Key.CountedMonth, g.Key.Measure, Minutes = g.Sum(e => e.Minutes) }).ToListAsync(ct);
-        var years = (await db.Figures(TotalSort.Day, first, present, today, Measure.Booked, Measure.BookedGross)
-            .GroupBy(e => new { e.FiscalYear, e.Measure, IsYear = e.CountedMonth == 0 })
-            .Select(g => new { g.Key.FiscalYear, g.Key.Measure, g.Key.IsYear, Minutes = g.Sum(e => e.Minutes), First = g.Min(e => e.WorkDate) }).ToListAsync(ct))
-            .Where(t => t.IsYear || t.Measure == measure.ToString()).ToLookup(t => new FiscalYear(t.FiscalYear));
-        var shares = await db.Figures(TotalSort.Place, year, year, until, measure).Where(e => e.CountedMonth != 0)
-            .GroupBy(e => new { e.OfficeId, e.Class, e.Purpose }).Select(g => new { g.Key.OfficeId, g.Key.Class, g.Key.Purpose, Minutes = g.Sum(e => e.Minutes) }).ToListAsync(ct);
-        var offices = await db.Offices.ToDictionaryAsync(o => o.Id.Value, o => o.Name, ct);
-        var classes = await db.DeviceClasses.ToDictionaryAsync(c => c.Code, c => c.Name, ct);
-
-        IReadOnlyList<KgiShare> Shares(Func<int, string?> name) => [.. shares.Select((s, i) => (Name: name(i) ?? "不明", s.Minutes)).GroupBy(s => s.Name)
-            .Select(g => new KgiShare(g.Key, g.Sum(s => s.Minutes))).Where(s => s.Minutes != 0).OrderByDescending(s => s.Minutes).ThenBy(s => s.Name, StringComparer.Ordinal)];
-
-        var byDay = years.SelectMany(y => y).Where(t => !t.IsYear).ToList();
+        var years = (await YearsAsync(db, first, present, today, policies, ct)).ToLookup(t => t.Year);
+        var byDay = years.SelectMany(y => y).Where(t => !t.IsWhole).ToList();
         var earliest = years.Select(y => y.Key).Append(year < present ? year : present).Min();
         return new KgiYear
         {
@@ -181,15 +161,29 @@ public sealed class KgiYear
             {
                 long? minutes = years.Contains(y) ? years[y].Sum(t => t.Minutes) : null;
                 var goal = GoalFor(goals, y, options);
-                return new KgiPastYear(y, minutes, goal, minutes is { } m ? AchievementRate.Of(m / 60, goal?.Hours, options.RateRounding) : null, years[y].Any() && years[y].All(t => t.IsYear));
+                return new KgiPastYear(y, minutes, goal, minutes is { } m ? AchievementRate.Of(m / 60, goal?.Hours, options.RateRounding) : null, years[y].Any() && years[y].All(t => t.IsWhole));
             })],
             Goal = GoalFor(goals, year, options),
             FirstDay = byDay.Count == 0 ? null : byDay.Min(t => t.First),
-            Offices = Shares(i => offices.GetValueOrDefault(shares[i].OfficeId)),
-            Classes = Shares(i => classes.GetValueOrDefault(shares[i].Class)),
-            Purposes = Shares(i => HoursText.Purpose(shares[i].Purpose)),
             Check = await db.LedgerCheckRuns.AsNoTracking().OrderByDescending(r => r.At).FirstOrDefaultAsync(ct),
         };
+    }
+
+    private sealed record YearSum(FiscalYear Year, bool IsWhole, long Minutes, DateOnly First);
+
+    // Each day by the measure that was the KGI then; almost always there was only one.
+    private static async Task<List<YearSum>> YearsAsync(PortalDb db, FiscalYear first, FiscalYear last, DateOnly today, CountingPolicies policies, CancellationToken ct)
+    {
+        var sums = new List<YearSum>();
+        foreach (var (from, until, measure) in policies.KgiMeasures)
+        {
+            var name = measure.ToString();
+            sums.AddRange((await db.Figures(TotalSort.Day, first, last, today, Measure.Booked, Measure.BookedGross).Where(e => e.WorkDate >= from && e.WorkDate < until && (e.CountedMonth == 0 || e.Measure == name))
+                .GroupBy(e => new { e.FiscalYear, IsWhole = e.CountedMonth == 0 })
+                .Select(g => new { g.Key.FiscalYear, g.Key.IsWhole, Minutes = g.Sum(e => e.Minutes), First = g.Min(e => e.WorkDate) }).ToListAsync(ct))
+                .Select(g => new YearSum(new FiscalYear(g.FiscalYear), g.IsWhole, g.Minutes, g.First)));
+        }
+        return sums;
     }
 
     /// <summary>The year's own goal (the highest version; the goal of the strategy before a yearly target), else the one of the latest year before.</summary>
@@ -207,7 +201,7 @@ public sealed class KgiYear
             begun ? Counted.GetValueOrDefault(first.Month) : null,
             begun ? Counted.Where(c => MonthClose.OrderOf(c.Key) <= MonthClose.OrderOf(first.Month)).Sum(c => c.Value) : null,
             coming != 0 ? coming : null,
-            LastDaily.Count > 0 ? Booked(LastDaily, first.AddYears(-1), first.AddYears(-1).AddMonths(1).AddDays(-1)) : null,
+            LastMoved.Count > 0 ? Booked(LastMoved, first, end) : null,
             begun ? ByMonth.GetValueOrDefault((first.Month, Measure.Used)) : null,
             begun ? ByMonth.GetValueOrDefault((first.Month, Measure.Unused)) : null,
             Goal is not null && !IsOver && Needed.ByMonth.TryGetValue(first, out var needed) ? needed : null);

@@ -16,9 +16,9 @@ public sealed class CapacityPosting(PortalDb db, LedgerBook book, TimeProvider c
     public async Task<int> PostAsync(CancellationToken ct)
     {
         var yesterday = clock.Today().AddDays(-1);
-        var last = await db.LedgerEntries.Where(e => e.Measure == Measure.Capacity && e.WorkDate > yesterday.AddDays(-MostDays)).MaxAsync(e => (DateOnly?)e.WorkDate, ct);
+        var last = await db.LedgerEntries.Where(e => e.Measure == Measure.Capacity).MaxAsync(e => (DateOnly?)e.WorkDate, ct);
         var written = 0;
-        for (var day = last?.AddDays(1) ?? yesterday; day <= yesterday; day = day.AddDays(1))
+        for (var day = last is not { } known ? yesterday : known.AddDays(MostDays) < yesterday ? yesterday.AddDays(1 - MostDays) : known.AddDays(1); day <= yesterday; day = day.AddDays(1))
         {
             written += await db.WriteAsync(() => PostAsync(day, ct), ct);
             db.ChangeTracker.Clear();

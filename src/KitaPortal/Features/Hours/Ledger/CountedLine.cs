@@ -3,13 +3,14 @@ using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours.Counting;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Hours.Ledger;
 
 /// <summary>All the ledger needs to know of a booking's line.</summary>
 internal sealed record CountedLine(BookingLineId Id, StaffId BorrowerId, DepartmentId DepartmentId, Purpose Purpose, LineStatus Status, DateTimeOffset From, DateTimeOffset To,
-    DateTimeOffset? ConfirmedAt, DeviceId? DeviceId, OfficeId LendingOfficeId, DeviceModelId ModelId, string Class, DateTimeOffset? OutAt, DateTimeOffset? InAt, bool OutsideHoursAllowed)
+    DateTimeOffset? ConfirmedAt, DeviceId? DeviceId, OfficeId LendingOfficeId, DeviceModelId ModelId, string Class, DateTimeOffset? OutAt, DateTimeOffset? EndedAt, bool OutsideHoursAllowed)
 {
     /// <summary>What the borrower told of the use: 利用開始 to 利用終了.</summary>
     public MinuteSet Told { get; init; } = MinuteSet.Empty;
@@ -21,8 +22,8 @@ internal sealed record CountedLine(BookingLineId Id, StaffId BorrowerId, Departm
     /// <summary>予約確定, 準備済, 貸出中, 返却済, 紛失.</summary>
     public bool IsBooked => Status is LineStatus.Approved or LineStatus.Ready or LineStatus.OnLoan or LineStatus.Returned or LineStatus.Lost;
 
-    /// <summary>Hand-over to take-back; a device still out counts up to <paramref name="upTo"/>.</summary>
-    public MinuteSet Custody(DateTimeOffset upTo) => OutAt is { } from ? MinuteSet.Of(from, InAt ?? upTo) : MinuteSet.Empty;
+    /// <summary>Hand-over to take-back, or until the device was known to be lost; one still out counts up to <paramref name="upTo"/>.</summary>
+    public MinuteSet Custody(DateTimeOffset upTo) => OutAt is { } from ? MinuteSet.Of(from, EndedAt ?? upTo) : MinuteSet.Empty;
 }
 
 internal static class CountedLines
@@ -40,7 +41,7 @@ internal static class CountedLines
         join loaned in db.Loans on line.Id equals loaned.LineId into loans
         from loan in loans.DefaultIfEmpty()
         select new CountedLine(line.Id, booking.BorrowerId, booking.DepartmentId, booking.Purpose, line.Status, line.From, line.To, line.ConfirmedAt,
-            loan != null ? loan.DeviceId : line.DeviceId, pool.OfficeId, model.Id, kind.Code, loan != null ? loan.OutAt : null, loan != null ? loan.InAt : null,
+            loan != null ? loan.DeviceId : line.DeviceId, pool.OfficeId, model.Id, kind.Code, loan != null ? loan.OutAt : null, line.LostAt ?? (loan != null ? loan.InAt : null),
             permissions.Any(p => p.BookingId == booking.Id && p.OutsideHoursAllowed && (p.RevokedAt == null || (loan != null && p.RevokedAt > loan.OutAt)))))
         .AsNoTracking().ToListAsync(ct);
         var lent = counted.Where(l => l.OutAt is not null).Select(l => l.Id).ToList();
@@ -54,6 +55,20 @@ internal static class CountedLines
     {
         var bookings = db.Bookings;
         return lines.Where(l => bookings.Any(b => b.Id == l.BookingId && borrowers.Contains(b.BorrowerId)));
+    }
+
+    /// <summary>The lines whose device was out at some time from one moment to the other.</summary>
+    public static IQueryable<BookingLine> Out(this IQueryable<BookingLine> lines, PortalDb db, DateTimeOffset from, DateTimeOffset to)
+    {
+        var loans = db.Loans;
+        return lines.Where(l => (l.LostAt == null || l.LostAt > from) && loans.Any(o => o.LineId == l.Id && o.OutAt < to && (o.InAt == null || o.InAt > from)));
+    }
+
+    /// <summary>The lines planned or out on some of the days.</summary>
+    public static IQueryable<BookingLine> Touching(this IQueryable<BookingLine> lines, PortalDb db, DateOnly first, DateOnly end)
+    {
+        var (from, to, loans) = (TokyoTime.Midnight(first), TokyoTime.Midnight(end), db.Loans);
+        return lines.Where(l => (l.From < to && l.To > from) || ((l.LostAt == null || l.LostAt > from) && loans.Any(o => o.LineId == l.Id && o.OutAt < to && (o.InAt == null || o.InAt > from))));
     }
 
     /// <summary>

@@ -15,11 +15,9 @@ public sealed class DayPostJob(PortalDb db, LedgerPosting posting, CapacityPosti
     public async Task<string?> RunAsync(DateTimeOffset now, CancellationToken ct)
     {
         var today = TokyoTime.Midnight(TokyoTime.DayOf(now));
-        var loans = db.Loans;
         var open = await db.BookingLines
-            .Where(l => (l.To > today && (l.Status == LineStatus.Approved || l.Status == LineStatus.Ready || l.Status == LineStatus.OnLoan || l.Status == LineStatus.Returned || l.Status == LineStatus.Lost))
-                || loans.Any(o => o.LineId == l.Id && (o.InAt == null || o.InAt > today)))
-            .OrderBy(l => l.Id).Select(l => l.Id).ToListAsync(ct);
+            .Where(l => l.To > today && (l.Status == LineStatus.Approved || l.Status == LineStatus.Ready || l.Status == LineStatus.OnLoan || l.Status == LineStatus.Returned || l.Status == LineStatus.Lost))
+            .Select(l => l.Id).Union(db.BookingLines.Out(db, today, now).Select(l => l.Id)).OrderBy(id => id).ToListAsync(ct);
         var written = 0;
         foreach (var some in open.Chunk(AtATime))
         {

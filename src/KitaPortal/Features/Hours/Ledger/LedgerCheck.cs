@@ -61,18 +61,24 @@ public sealed class LedgerCheck(PortalDb db, IOptions<HoursOptions> options, Tim
         foreach (var month in months.Where(m => !m.IsClosed).Concat(closed.Count == 0 ? [] : [closed[Random.Shared.Next(closed.Count)]]))
         {
             var (counted, found) = await CompareAsync(month.First, month.First.AddMonths(1), ct);
+            if (found.Count > 0) found = [.. found.Intersect((await CompareAsync(month.First, month.First.AddMonths(1), ct)).Differences)];
             (sources, differences) = (sources + counted, [.. differences, .. found]);
         }
-        List<CheckResult> checks = [await HashesAsync(ct)];
-        checks.AddRange(await BoundsAsync(ct));
-        checks.Add(await SumsAsync(ct));
-        checks.Add(await RevisionsAsync(ct));
-        checks.Add(await StoredSumsAsync(ct));
+        var checks = await ChecksAsync(ct);
+        if (checks.Any(c => c.Problems.Count > 0))
+        {
+            var again = await ChecksAsync(ct);
+            checks = [.. checks.Select((c, i) => c with { Problems = [.. c.Problems.Intersect(again[i].Problems)] })];
+        }
         var run = new LedgerCheckRun(now, sources, differences, checks);
         db.Add(run);
         await db.SaveChangesAsync(ct);
         return run;
     }
+
+    // What was booked or added up between two reads is no difference: only what is found twice is told.
+    private async Task<List<CheckResult>> ChecksAsync(CancellationToken ct)
+        => [await HashesAsync(ct), .. await BoundsAsync(ct), await SumsAsync(ct), await RevisionsAsync(ct), await StoredSumsAsync(ct)];
 
     private sealed record Month(DateOnly First, bool IsClosed);
 
@@ -94,21 +100,11 @@ public sealed class LedgerCheck(PortalDb db, IOptions<HoursOptions> options, Tim
     /// <summary>(1) Σ ledger = Σ recount for every source and measure on the days of the window.</summary>
     internal async Task<(int Sources, IReadOnlyList<LedgerDifference> Differences)> CompareAsync(DateOnly first, DateOnly end, CancellationToken ct)
     {
-        var today = clock.Today();
-        var (from, to) = (TokyoTime.Midnight(first), TokyoTime.Midnight(end));
-        var loans = db.Loans;
-        var lines = await db.BookingLines.Where(l => (l.From < to && l.To > from) || loans.Any(o => o.LineId == l.Id && o.OutAt < to && (o.InAt == null || o.InAt > from))).CountedAsync(db, ct);
+        var lines = await db.BookingLines.Touching(db, first, end).CountedAsync(db, ct);
         var rows = await db.LedgerEntries.AsNoTracking()
             .Where(e => (e.Kind == EntryKind.Posting || e.Kind == EntryKind.Adjustment) && e.WorkDate >= first && e.WorkDate < end && (e.SourceKind == SourceKind.Line || e.SourceKind == SourceKind.Person)).ToListAsync(ct);
-        var keys = await db.LedgerPeople.AsNoTracking().ToDictionaryAsync(p => (p.StaffId, p.FiscalYear), p => p.Id, ct);
-        var recount = new LedgerRecount(await CountingBasis.LoadAsync(db, today, ct), keys, rows);
-
-        var devices = lines.Where(l => l.OutAt is not null).ToLookup(l => l.DeviceId);
-        var counted = lines.SelectMany(l => recount.Line(l, devices[l.DeviceId].TakenFrom(l)))
-            .Concat(lines.Where(l => l.OutAt is not null).GroupBy(l => l.BorrowerId)
-                .SelectMany(g => recount.Person([.. g], g.SelectMany(l => LedgerRecount.DaysOut(l, today)).Where(d => d >= first && d < end).ToHashSet())))
-            .Where(d => d.Key.WorkDate >= first && d.Key.WorkDate < end)
-            .ToDictionary(d => d.Key, d => d.Minutes);
+        var recount = new LedgerRecount(await CountingBasis.LoadAsync(db, clock.Today(), ct), await PersonKeys.AllAsync(db, ct), rows);
+        var counted = recount.Window(lines, first, end).ToDictionary(d => d.Key, d => d.Minutes);
         var stands = rows.GroupBy(r => r.Key).ToDictionary(g => g.Key, g => g.Sum(r => r.Minutes));
         var differences = counted.Keys.Union(stands.Keys)
             .Select(k => new LedgerDifference(k.SourceKind, k.SourceId, k.WorkDate, k.Measure, stands.GetValueOrDefault(k), counted.GetValueOrDefault(k)))

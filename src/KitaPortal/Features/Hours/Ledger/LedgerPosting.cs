@@ -25,9 +25,9 @@ public sealed class LedgerPosting(PortalDb db, LedgerBook book, TimeProvider clo
         if (standing.Count == 0 && lines.All(l => !l.IsBooked && l.OutAt is null && l.ConfirmedAt is null)) return 0;    // merely asked for
 
         var basis = await CountingBasis.LoadAsync(db, today, ct);
-        var keys = await KeysAsync(lines, today, ct);
+        var keys = await PersonKeys.OfAsync(db, [.. lines.SelectMany(l => YearsOf(l, today).Select(year => (l.BorrowerId, year)))], ct);
         var recount = new LedgerRecount(basis, keys, standing);
-        var drafts = Differences(standing, lines.SelectMany(l => recount.Line(l, sameDevices.TakenFrom(l))), reason);
+        var drafts = LedgerBook.Differences(standing, lines.SelectMany(l => recount.Line(l, sameDevices.TakenFrom(l))), reason);
         drafts.AddRange(await PeopleAsync([.. lines.Where(l => l.OutAt is not null)], basis, keys, reason, ct));
         return await book.WriteAsync(drafts, ct);    // last, because the months are last in the order of locks
     }
@@ -39,12 +39,11 @@ public sealed class LedgerPosting(PortalDb db, LedgerBook book, TimeProvider clo
         if (touched.Count == 0) return [];
         await db.LockAsync<LedgerPerson>(touched.Select(t => t.Key), ct);
         var (from, to, borrowers) = (TokyoTime.Midnight(touched.Min(t => t.Day)), TokyoTime.Midnight(touched.Max(t => t.Day).AddDays(1)), days.Keys.ToList());
-        var loans = db.Loans;
-        var theirs = await db.BookingLines.Of(db, borrowers).Where(l => loans.Any(o => o.LineId == l.Id && o.OutAt < to && (o.InAt == null || o.InAt > from))).CountedAsync(db, ct);
+        var theirs = await db.BookingLines.Of(db, borrowers).Out(db, from, to).CountedAsync(db, ct);
         var standing = await StandingAsync(theirs.Select(l => l.Id.Value).Concat(touched.Select(t => t.Key)), ct);
         var recount = new LedgerRecount(basis, keys, standing);
         var desired = days.SelectMany(d => recount.Person([.. theirs.Where(l => l.BorrowerId == d.Key)], d.Value));
-        return Differences([.. standing.Where(s => touched.Contains((s.SourceId, s.WorkDate)))], desired, reason);
+        return LedgerBook.Differences([.. standing.Where(s => touched.Contains((s.SourceId, s.WorkDate)))], desired, reason);
     }
 
     /// <summary>The lines, and lines of the same device that were lent, because a later one takes minutes from an earlier one. Read under their locks.</summary>
@@ -79,41 +78,10 @@ public sealed class LedgerPosting(PortalDb db, LedgerBook book, TimeProvider clo
         return rows;
     }
 
-    private static List<LedgerDraft> Differences(IReadOnlyCollection<LedgerEntry> standing, IEnumerable<Desired> desired, string? reason)
-    {
-        var wanted = desired.ToLookup(d => d.Key);
-        var stands = standing.ToLookup(s => s.Key);
-        var drafts = new List<LedgerDraft>();
-        foreach (var key in wanted.Select(w => w.Key).Union(stands.Select(s => s.Key)))
-        {
-            var revision = stands[key].Select(s => s.Revision).DefaultIfEmpty().Max();
-            var balances = stands[key].GroupBy(s => s.Snapshot).ToDictionary(g => g.Key, g => -g.Sum(s => s.Minutes));
-            foreach (var want in wanted[key]) balances[want.Snapshot] = balances.GetValueOrDefault(want.Snapshot) + want.Minutes;
-            drafts.AddRange(balances.Where(b => b.Value != 0).OrderBy(b => b.Value).Select(b => new LedgerDraft(key, ++revision, b.Value, b.Key, Reason: reason)));
-        }
-        return drafts;
-    }
-
-    /// <summary>The persons' keys of all years the lines touch. A key made by somebody else in the same moment is used as it is.</summary>
-    private async Task<IReadOnlyDictionary<(StaffId, FiscalYear), Guid>> KeysAsync(IReadOnlyCollection<CountedLine> lines, DateOnly today, CancellationToken ct)
-    {
-        var wanted = lines.SelectMany(l => YearsOf(l, today).Select(year => (l.BorrowerId, year))).Distinct().ToList();
-        var people = wanted.Select(w => w.BorrowerId).Distinct().ToList();
-        var keys = await KeysOf(people, ct);
-        var missing = wanted.Where(w => !keys.ContainsKey(w)).OrderBy(w => w.BorrowerId.Value).ThenBy(w => w.year).ToList();
-        if (missing.Count == 0) return keys;
-        foreach (var (person, year) in missing)
-            await db.Database.ExecuteSqlAsync($"""INSERT INTO "LedgerPeople" ("Id", "StaffId", "FiscalYear") VALUES ({Guid.CreateVersion7()}, {person.Value}, {year.Value}) ON CONFLICT DO NOTHING""", ct);
-        return await KeysOf(people, ct);
-    }
-
-    private async Task<Dictionary<(StaffId, FiscalYear), Guid>> KeysOf(List<StaffId> people, CancellationToken ct)
-        => await db.LedgerPeople.AsNoTracking().Where(p => people.Contains(p.StaffId)).ToDictionaryAsync(p => (p.StaffId, p.FiscalYear), p => p.Id, ct);
-
     private static IEnumerable<FiscalYear> YearsOf(CountedLine line, DateOnly today)
     {
         var last = TokyoTime.DayOf(line.To);
-        if (line.OutAt is not null) last = Latest(last, line.InAt is { } back ? TokyoTime.DayOf(back) : today);
+        if (line.OutAt is not null) last = Latest(last, line.EndedAt is { } end ? TokyoTime.DayOf(end) : today);
         var first = TokyoTime.DayOf(line.OutAt is { } o && o < line.From ? o : line.From);
         for (var year = FiscalYear.From(first); year <= FiscalYear.From(last); year = year.Next) yield return year;
 
@@ -136,7 +104,7 @@ internal sealed class PostOnTransfer(LedgerPosting posting, PortalDb db) : IHand
         var from = TokyoTime.Midnight(happened.From);
         var loans = db.Loans;
         await posting.PostAsync(await db.BookingLines.Of(db, [happened.StaffId])
-            .Where(l => (l.To > from || loans.Any(o => o.LineId == l.Id && o.InAt == null)))
+            .Where(l => l.To > from || (l.LostAt == null && loans.Any(o => o.LineId == l.Id && o.InAt == null)))
             .Select(l => l.Id).ToListAsync(ct), ct);
     }
 }

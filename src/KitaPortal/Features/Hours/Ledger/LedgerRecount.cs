@@ -85,6 +85,15 @@ internal sealed class LedgerRecount
         }
     }
 
+    /// <summary>What the lines give on the days from first up to end: their own rows and their borrowers' days.</summary>
+    public IEnumerable<Desired> Window(IReadOnlyCollection<CountedLine> lines, DateOnly first, DateOnly end)
+    {
+        var lent = lines.Where(l => l.OutAt is not null).ToList();
+        var devices = lent.ToLookup(l => l.DeviceId);
+        var people = lent.GroupBy(l => l.BorrowerId).SelectMany(g => Person([.. g], g.SelectMany(l => DaysOut(l, basis.Today)).Where(d => d >= first && d < end).ToHashSet()));
+        return lines.SelectMany(l => Line(l, devices[l.DeviceId].TakenFrom(l))).Concat(people).Where(d => d.Key.WorkDate >= first && d.Key.WorkDate < end);
+    }
+
     public Guid KeyOf(StaffId person, DateOnly day) => keys.GetValueOrDefault((person, FiscalYear.From(day)));
 
     /// <summary>The Tokyo days a device was out, up to yesterday for one still out.</summary>

@@ -149,7 +149,8 @@ public sealed class LedgerTotalsJob(PortalDb db) : IPortalJob
     /// <summary>So many rows are read one by one without harm.</summary>
     internal const int Enough = 500;
 
-    private const int AtATime = 250_000;
+    // Writers wait for the mark meanwhile.
+    private const int AtATime = 20_000;
 
     public Task<string?> RunAsync(DateTimeOffset now, CancellationToken ct) => AddUpAsync(TokyoTime.DayOf(now).AddDays(-1), Enough, ct);
 
@@ -159,7 +160,11 @@ public sealed class LedgerTotalsJob(PortalDb db) : IPortalJob
         var waiting = await LastAsync(ct) - mark.Number;
         if (waiting < enough && mark.Through >= through) return null;
         long added;
-        do added = await db.WriteAsync(() => AddUpOnceAsync(through, ct), ct);
+        do
+        {
+            added = await db.WriteAsync(() => AddUpOnceAsync(through, ct), ct);
+            db.ChangeTracker.Clear();
+        }
         while (added >= AtATime);
         return null;
     }

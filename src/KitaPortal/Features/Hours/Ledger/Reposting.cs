@@ -23,8 +23,7 @@ public sealed class Reposting(PortalDb db, LedgerPosting posting)
         {
             var staff = await db.LedgerPeople.Where(p => p.Id == day.SourceId).Select(p => p.StaffId).ToListAsync(ct);
             var (from, to) = (TokyoTime.Midnight(day.WorkDate), TokyoTime.Midnight(day.WorkDate.AddDays(1)));
-            var loans = db.Loans;
-            lines.UnionWith(await db.BookingLines.Of(db, staff).Where(l => loans.Any(o => o.LineId == l.Id && o.OutAt < to && (o.InAt == null || o.InAt > from))).Select(l => l.Id).ToListAsync(ct));
+            lines.UnionWith(await db.BookingLines.Of(db, staff).Out(db, from, to).Select(l => l.Id).ToListAsync(ct));
         }
         return await RepostAsync(lines, reason!.Trim(), ct);
     }
@@ -32,9 +31,7 @@ public sealed class Reposting(PortalDb db, LedgerPosting posting)
     /// <summary>Posts everything on or after a day anew, for example under a counting policy that begins then.</summary>
     public async Task<int> RepostFromAsync(DateOnly day, string reason, CancellationToken ct)
     {
-        var from = TokyoTime.Midnight(day);
-        var loans = db.Loans;
-        var lines = await db.BookingLines.Where(l => l.To > from || loans.Any(o => o.LineId == l.Id && (o.InAt == null || o.InAt > from))).Select(l => l.Id).ToListAsync(ct);
+        var lines = await db.BookingLines.Touching(db, day, new DateOnly(2900, 1, 1)).Select(l => l.Id).ToListAsync(ct);
         return await RepostAsync(lines, reason, ct);
     }
 

@@ -57,36 +57,11 @@ internal sealed class WritePastHours(PortalDb db, LedgerBook book) : IHandle<Pas
     public async Task HandleAsync(PastHoursBrought happened, CancellationToken ct)
     {
         var standing = await db.LedgerEntries.AsNoTracking().Where(e => e.SourceKind == SourceKind.Opening && e.SourceId == happened.SourceId).ToListAsync(ct);
-        var keys = await KeysAsync(happened.Rows, ct);
-        var wanted = happened.Rows.ToLookup(r => new LedgerKey(SourceKind.Opening, happened.SourceId, r.WorkDate, r.Measure, r.PolicyNumber));
-        var grains = happened.Rows.Select(r => r.Grain).Concat(standing.Select(s => s.Grain)).FirstOrDefault();
-        var drafts = new List<LedgerDraft>();
-        foreach (var key in wanted.Select(w => w.Key).Union(standing.Select(s => s.Key)))
-        {
-            var rows = standing.Where(s => s.Key == key).ToList();
-            var revision = rows.Select(r => r.Revision).DefaultIfEmpty().Max();
-            var balances = rows.GroupBy(r => r.Snapshot).ToDictionary(g => g.Key, g => -g.Sum(r => r.Minutes));
-            foreach (var want in wanted[key])
-            {
-                var snapshot = want.Person is { } person ? want.Snapshot with { PersonKey = keys[(person, FiscalYear.From(want.WorkDate))] } : want.Snapshot;
-                balances[snapshot] = balances.GetValueOrDefault(snapshot) + want.Minutes;
-            }
-            drafts.AddRange(balances.Where(b => b.Value != 0).OrderBy(b => b.Value).Select(b => new LedgerDraft(key, ++revision, b.Value, b.Key, grains, EntryKind.Opening, happened.Source)));
-        }
-        await book.WriteAsync(drafts, ct);
-    }
-
-    private async Task<Dictionary<(StaffId, FiscalYear), Guid>> KeysAsync(IReadOnlyList<PastMinutes> rows, CancellationToken ct)
-    {
-        var wanted = rows.Where(r => r.Person is not null).Select(r => (Person: r.Person!.Value, Year: FiscalYear.From(r.WorkDate))).Distinct().ToList();
-        var people = wanted.Select(w => w.Person).Distinct().ToList();
-        var keys = await ReadAsync();
-        var missing = wanted.Where(w => !keys.ContainsKey(w)).ToList();
-        foreach (var (person, year) in missing)
-            await db.Database.ExecuteSqlAsync($"""INSERT INTO "LedgerPeople" ("Id", "StaffId", "FiscalYear") VALUES ({Guid.CreateVersion7()}, {person.Value}, {year.Value}) ON CONFLICT DO NOTHING""", ct);
-        return missing.Count == 0 ? keys : await ReadAsync();
-
-        Task<Dictionary<(StaffId, FiscalYear), Guid>> ReadAsync() => db.LedgerPeople.AsNoTracking().Where(p => people.Contains(p.StaffId)).ToDictionaryAsync(p => (p.StaffId, p.FiscalYear), p => p.Id, ct);
+        var keys = await PersonKeys.OfAsync(db, [.. happened.Rows.Where(r => r.Person is not null).Select(r => (r.Person!.Value, FiscalYear.From(r.WorkDate)))], ct);
+        var desired = happened.Rows.Select(r => new Desired(new(SourceKind.Opening, happened.SourceId, r.WorkDate, r.Measure, r.PolicyNumber), r.Minutes,
+            r.Person is { } person ? r.Snapshot with { PersonKey = keys[(person, FiscalYear.From(r.WorkDate))] } : r.Snapshot));
+        var grain = happened.Rows.Select(r => r.Grain).Concat(standing.Select(s => s.Grain)).FirstOrDefault();
+        await book.WriteAsync(LedgerBook.Differences(standing, desired, happened.Source, grain, EntryKind.Opening), ct);
     }
 }
 

@@ -50,6 +50,7 @@ public sealed class PastHoursImport : ImportKind
         var standing = (await db.LedgerEntries.Where(e => e.SourceKind == SourceKind.Opening && e.Grain != Grain.Day && e.Measure == Measure.Booked)
             .GroupBy(e => new { e.SourceId, e.FiscalYear, e.Grain, Month = e.WorkDate.Month, e.OfficeId, e.DepartmentId }).Select(g => new { g.Key, Minutes = g.Sum(e => (long)e.Minutes) }).ToListAsync(ct)).Where(s => s.Minutes != 0).ToList();
         var seen = new Dictionary<Guid, int>();
+        var inFile = new List<Told>();
         foreach (var line in table.Lines)
         {
             var year = ReadYear(line, table.Today);
@@ -69,7 +70,10 @@ public sealed class PastHoursImport : ImportKind
             var other = standing.FirstOrDefault(s => s.Key.SourceId != id && s.Key.FiscalYear == fy && (s.Key.Grain != grain
                 || s.Key.Month == WorkDate(fy, month).Month && (s.Key.OfficeId is null && s.Key.DepartmentId is null) != (office is null && unit is null)));
             if (other is not null) line.Error(Year, $"{fy.Label}は{(other.Key.Grain == Grain.Year ? "年計" : "月別")}で{HoursText.Whole(other.Minutes)}時間が取込み済みです。どちらか一方にしてください");
+            var twice = seen[id] != line.Line ? null : inFile.Find(o => o.Year == fy && (o.Grain != grain || (o.Month == month && Overlap(o.Office, o.Unit, office?.Id, unit))));
+            if (twice is not null) line.Error(Year, $"{twice.Line}行目と時間が重なります。年計と月別、町全体と庁舎・所属別は混ぜられません");
             if (line.HasErrors || minutes is not { } wanted) continue;
+            if (wanted != 0) inFile.Add(new(line.Line, fy, month, grain, office?.Id, unit));
 
             var now = standing.Where(s => s.Key.SourceId == id).Sum(s => s.Minutes);
             line.Compare("時間", now == 0 ? null : HoursText.Tenths(now), HoursText.Tenths(wanted));
@@ -81,6 +85,16 @@ public sealed class PastHoursImport : ImportKind
                 balance.Bring([new(WorkDate(fy, month), Measure.Booked, (int)wanted, grain, LedgerSnapshot.None with { OfficeId = office?.Id ?? unit?.OfficeId, DepartmentId = unit?.Id, DepartmentName = unit?.Name })], source);
             };
         }
+    }
+
+    /// <summary>Hours another line of the file brings.</summary>
+    private sealed record Told(int Line, FiscalYear Year, int? Month, Grain Grain, OfficeId? Office, OrganisationChart.Unit? Unit);
+
+    // The town holds everything, an office without department its departments.
+    private static bool Overlap(OfficeId? office, OrganisationChart.Unit? unit, OfficeId? otherOffice, OrganisationChart.Unit? otherUnit)
+    {
+        if ((office is null && unit is null) || (otherOffice is null && otherUnit is null)) return true;
+        return (unit is null) != (otherUnit is null) && (office ?? unit!.OfficeId) == (otherOffice ?? otherUnit!.OfficeId);
     }
 
     /// <summary>The row the strategy's published figures stand in.</summary>

@@ -31,13 +31,13 @@ public sealed class BookingPage(PortalDb db, PersonalLooks looks) : FormPage
             from line in db.BookingLines
             where line.Id == id
             join booking in db.Bookings on line.BookingId equals booking.Id
-            join person in db.Staff on booking.BorrowerId equals person.Id
             join pool in db.Pools on line.PoolId equals pool.Id
             join model in db.DeviceModels on pool.ModelId equals model.Id
             join loaned in db.Loans on line.Id equals loaned.LineId into loans
             from loan in loans.DefaultIfEmpty()
-            select new Line(booking.Number, person.FamilyName + "\u3000" + person.GivenName, person.Id, model.Name, booking.Purpose, line.Status, line.From, line.To, loan != null ? loan.OutAt : null, loan != null ? loan.InAt : null))
+            select new Line(booking.Number, "", booking.BorrowerId, model.Name, booking.Purpose, line.Status, line.From, line.To, loan != null ? loan.OutAt : null, loan != null ? loan.InAt : null))
             .AsNoTracking().FirstOrDefaultAsync(ct).OrNotHere();
+        Shown = Shown with { Person = (await db.StandingAsync<OrganisationBook>(ct)).Find(Shown.PersonId)?.Name ?? "" };
         Rows = await db.LedgerEntries.AsNoTracking().Where(e => e.SourceKind == SourceKind.Line && e.SourceId == Id).OrderBy(e => e.Measure).ThenBy(e => e.WorkDate).ThenBy(e => e.Revision).ToListAsync(ct);
         await looks.RememberAsync([Shown.PersonId], $"予約 {Shown.Number}の時間", ct);
     }

@@ -1,8 +1,9 @@
 using KitaPortal.Data;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Features.People.SignIn;
+using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Audit;
 using KitaPortal.Platform.Japanese;
-using KitaPortal.Platform.Rules;
 using KitaPortal.Platform.Sheets;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -17,19 +18,13 @@ internal static class ExportEndpoint
     /// <param name="query">What the review shows.</param>
     /// <param name="format">xlsx or csv (a zip with the data and 説明).</param>
     /// <param name="encoding">Cp932 for CSV in Shift_JIS; what it lacks is 〓 and listed.</param>
-    public static async Task<IResult> ExportAsync(ReviewQuery query, [FromQuery] string? format, [FromQuery] SheetEncoding? encoding,
+    public static async Task<IResult> ExportAsync(HttpContext http, ReviewQuery query, [FromQuery] string? format, [FromQuery] SheetEncoding? encoding,
         HoursExport export, PortalDb db, CurrentStaff me, PersonalLooks looks, IOptions<HoursOptions> options, TimeProvider clock, CancellationToken ct)
     {
-        var withPersons = me.Is(Role.Hr) && !query.IsPublic && (query.Month is not null || query.IsPersonal);
-        SheetBook book;
-        try
-        {
-            book = await export.MakeAsync(query, withPersons, ct);
-        }
-        catch (RuleViolation refused) when (refused.Status == StatusCodes.Status404NotFound)
-        {
-            return TypedResults.NotFound();
-        }
+        if (ApiProblems.IsApi(http)) HoursApi.YearOf(query.Fy, clock.Today());
+        if (me.Is(Role.Hr) && !query.IsPublic && !FreshSignIn.IsFresh(http)) return FreshSignIn.Refuse(http);    // with the rows behind the sums
+        var (book, matrix, people) = await export.MakeAsync(query, ct);
+        await looks.RememberAsync(people, $"書き出した職員ごとの時間（{matrix.Query.Describe(matrix.Year)}・{matrix.Names.Describe(query)}）", ct);
         var year = query.Year(clock.Today());
         await db.WriteAsync(() =>
         {

@@ -5,6 +5,7 @@ using KitaPortal.Features.Hours.Closing;
 using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Sheets;
 using Microsoft.EntityFrameworkCore;
@@ -18,21 +19,24 @@ public sealed class HoursExport(PortalDb db, CurrentStaff me, IOptions<HoursOpti
     /// <summary>So many rows fit in one sheet without trouble; more are named in 説明, never cut in silence.</summary>
     public const int MostRows = 50_000;
 
-    /// <param name="withPersons">Names of people in 明細; only for HR, and never in a mail.</param>
-    public async Task<SheetBook> MakeAsync(ReviewQuery query, bool withPersons, CancellationToken ct)
+    /// <summary>The book as the person may have it, and whose hours it shows by name.</summary>
+    public async Task<(SheetBook Book, ReviewMatrix Matrix, IReadOnlyCollection<StaffId> People)> MakeAsync(ReviewQuery query, CancellationToken ct)
     {
         var matrix = await ReviewMatrix.LoadAsync(db, query with { Month = null }, ReviewViewer.Of(me), options.Value, sizes, clock.GetUtcNow(), ct);
-        return await MakeAsync(matrix, query, withPersons && matrix.MayDrill, matrix.MayDrill, ct);
+        var people = matrix.PeopleShown.ToHashSet();
+        var withPersons = matrix.MayDrill && (query.Month is not null || matrix.Query.IsPersonal);
+        return (await MakeAsync(matrix, query, withPersons ? people : null, matrix.MayDrill, ct), matrix, people);
     }
 
-    internal async Task<SheetBook> MakeAsync(ReviewMatrix matrix, ReviewQuery query, bool withPersons, bool withRows, CancellationToken ct)
+    /// <param name="people">Takes those named in 明細; null names nobody there, as in a mail.</param>
+    internal async Task<SheetBook> MakeAsync(ReviewMatrix matrix, ReviewQuery query, HashSet<StaffId>? people, bool withRows, CancellationToken ct)
     {
         var q = matrix.Query with { Month = query.Month };
         var tables = new List<SheetTable> { Overview(matrix), Matrix(matrix) };
         var count = 0;
         if (withRows)
         {
-            var (rows, all) = await RowsAsync(matrix, q, withPersons, ct);
+            var (rows, all) = await RowsAsync(matrix, q, people, ct);
             tables.Add(rows);
             count = all;
         }
@@ -45,7 +49,7 @@ public sealed class HoursExport(PortalDb db, CurrentStaff me, IOptions<HoursOpti
         [
             [$"{matrix.Year.Label} {HoursText.Of(matrix.Query.Measure)} 合計", matrix.Sum.Total ?? 0, Hours(matrix.Sum.Total ?? 0)],
             ["前年同期", matrix.Sum.Before, matrix.Sum.Before is { } b ? Hours(b) : null],
-            .. matrix.Columns.Select(c => (IReadOnlyList<object?>)[ReviewMatrix.WordOf(c), matrix.Sum.Months.TryGetValue(c, out var m) ? m : null, matrix.Sum.Months.TryGetValue(c, out var h) ? Hours(h) : null]),
+            .. matrix.Months.Select(c => (IReadOnlyList<object?>)[ReviewMatrix.WordOf(c), matrix.Sum.Months.TryGetValue(c, out var m) ? m : null, matrix.Sum.Months.TryGetValue(c, out var h) ? Hours(h) : null]),
         ]);
 
     private static SheetTable Matrix(ReviewMatrix matrix)
@@ -66,13 +70,15 @@ public sealed class HoursExport(PortalDb db, CurrentStaff me, IOptions<HoursOpti
         return new("集計", headings, rows);
     }
 
-    private async Task<(SheetTable Rows, int Count)> RowsAsync(ReviewMatrix matrix, ReviewQuery query, bool withPersons, CancellationToken ct)
+    private async Task<(SheetTable Rows, int Count)> RowsAsync(ReviewMatrix matrix, ReviewQuery query, HashSet<StaffId>? people, CancellationToken ct)
     {
+        var withPersons = people is not null;
         var q = matrix.Names.Resolve(query);
         var rows = ReviewSums.Rows(db, q, matrix.Year, matrix.Until).AsNoTracking();
         var count = await rows.CountAsync(ct);
         var some = await rows.OrderBy(e => e.WorkDate).ThenBy(e => e.Number).Take(MostRows).ToListAsync(ct);
         var names = withPersons ? await ReviewNames.LoadAsync(db, q with { Person = q.Person ?? ReviewQuery.Nothing }, matrix.Year, matrix.Until, ct) : matrix.Names;
+        people?.UnionWith(some.Select(e => names.StaffOf(e.PersonKey)).OfType<StaffId>());
         var models = await db.DeviceModels.AsNoTracking().ToDictionaryAsync(m => m.Id.Value, m => m.Name, ct);
         var numbers = new Dictionary<Guid, string>();
         foreach (var chunk in some.Where(e => e.SourceKind == SourceKind.Line).Select(e => e.SourceId).Distinct().Chunk(500))

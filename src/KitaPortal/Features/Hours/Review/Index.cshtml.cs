@@ -2,7 +2,6 @@ using KitaPortal.Data;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
-using KitaPortal.Platform.Rules;
 using Microsoft.Extensions.Options;
 
 namespace KitaPortal.Features.Hours.Review;
@@ -18,22 +17,17 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, IOptions<HoursOption
 
     public bool IsHr => me.Is(Role.Hr);
 
+    public int SmallGroup => options.Value.SmallGroup;
+
     /// <summary>Whose totals stand unmerged on the page.</summary>
     public bool IsInFull => !Matrix.IsMerged;
 
     public override async Task LoadAsync(CancellationToken ct)
     {
         var present = FiscalYear.From(clock.Today());
-        try
-        {
-            Matrix = await ReviewMatrix.LoadAsync(db, Query, ReviewViewer.Of(me), options.Value, sizes, clock.GetUtcNow(), ct);
-        }
-        catch (RuleViolation refused) when (refused.Status == StatusCodes.Status404NotFound)
-        {
-            throw new NotHereException();
-        }
+        Matrix = await ReviewMatrix.LoadAsync(db, Query, ReviewViewer.Of(me), options.Value, sizes, clock.GetUtcNow(), ct);
         Years = [.. Enumerable.Range(0, 5).Select(i => new FiscalYear(present.Value - i)).Append(Matrix.Year).Distinct().OrderDescending()];
-        if (Matrix.Query.IsPersonal) await looks.RememberAsync(Matrix.Names.People, $"職員ごとの時間（{Matrix.Query.Describe(Matrix.Year)}・{Matrix.FilterWords}）", ct);
+        if (Matrix.Query.IsPersonal) await looks.RememberAsync(Matrix.PeopleShown, $"職員ごとの時間（{Matrix.Query.Describe(Matrix.Year)}・{Matrix.FilterWords}）", ct);
     }
 
     /// <summary>The filter a row stands for.</summary>

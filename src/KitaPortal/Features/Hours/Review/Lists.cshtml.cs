@@ -79,10 +79,10 @@ public sealed class ListsPage(PortalDb db, TimeProvider clock) : FormPage
             from loan in db.Loans
             join line in db.BookingLines on loan.LineId equals line.Id
             join booking in db.Bookings on line.BookingId equals booking.Id
-            where line.To >= period.From && line.To < period.To && line.To < now && (loan.InAt == null || loan.InAt > line.To)
-            select new { booking.DepartmentId, line.To, loan.InAt }).AsNoTracking().ToListAsync(ct);
-        var names = (await db.DepartmentTerms.AsNoTracking().Select(t => new { t.DepartmentId, t.Name, t.From }).ToListAsync(ct)).GroupBy(t => t.DepartmentId).ToDictionary(g => g.Key, g => g.MaxBy(t => t.From)!.Name);
-        LateReturns = [.. late.GroupBy(l => l.DepartmentId).Select(g => new Late(names.GetValueOrDefault(g.Key, ""), g.Count(), (int)g.Max(l => ((l.InAt ?? now) - l.To).TotalHours))).OrderByDescending(l => l.Count).Take(15)];
+            where line.To >= period.From && line.To < period.To && line.To < now && (line.LostAt ?? loan.InAt ?? now) > line.To
+            select new { booking.DepartmentId, line.To, EndedAt = line.LostAt ?? loan.InAt }).AsNoTracking().ToListAsync(ct);
+        var organisation = await db.StandingAsync<OrganisationBook>(ct);
+        LateReturns = [.. late.GroupBy(l => l.DepartmentId).Select(g => new Late(organisation.NearestTerm(g.Key, Year.LastDay)?.Name ?? "", g.Count(), (int)g.Max(l => ((l.EndedAt ?? now) - l.To).TotalHours))).OrderByDescending(l => l.Count).Take(15)];
     }
 
     private async Task LoadWeekAsync(DateOnly until, CancellationToken ct)

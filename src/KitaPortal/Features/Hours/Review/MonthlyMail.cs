@@ -116,12 +116,12 @@ public sealed class MonthlyReport(PortalDb db, MonthClosing closing, HoursExport
         var booked = kgi.Counted.GetValueOrDefault(month.Month);
         var unused = kgi.ByMonth.GetValueOrDefault((month.Month, Measure.Unused));
         var lines = db.BookingLines;
-        var overdue = await db.Loans.CountAsync(l => l.InAt == null && lines.Any(b => b.Id == l.LineId && b.To < now), ct);
+        var overdue = await db.Loans.CountAsync(l => l.InAt == null && lines.Any(b => b.Id == l.LineId && b.LostAt == null && b.To < now), ct);
         var check = await closing.ChecklistAsync(year, month.Month, ct);
         var query = new ReviewQuery { Fy = year.Value.ToString(System.Globalization.CultureInfo.InvariantCulture), Rows = ReviewRows.Department, Nest = ReviewRows.None };
         var matrix = await ReviewMatrix.LoadAsync(db, query, ReviewViewer.Hr, options.Value, null, now, ct);
         var body = new List<string>();
-        body.Add($"{month.Month}月の予約時間　{HoursText.Tenths(booked)}時間（前年同月 {(kgi.LastDaily.Count == 0 ? "—" : HoursText.Tenths(kgi.LastDaily.Where(d => d.Key >= month.AddYears(-1) && d.Key <= end.AddYears(-1)).Sum(d => d.Value)) + "時間")}）");
+        body.Add($"{month.Month}月の予約時間　{HoursText.Tenths(booked)}時間（前年同月 {(kgi.LastDaily.Count == 0 ? "—" : HoursText.Tenths(kgi.LastMoved.Where(d => d.Key >= month && d.Key <= end).Sum(d => d.Value)) + "時間")}）");
         body.Add($"{year.Label}の累計　{HoursText.Whole(kgi.Booked)}時間{(kgi.Goal is { } goal ? $"／目標{(kgi.IsProvisional ? "（暫定）" : "")}{goal.Hours:N0}時間　達成率 {kgi.Rate!.Value.Text}　{HoursText.Of(kgi.Grade, kgi.IsOver)}" : "")}");
         body.Add(kgi.Sentence);
         if (kgi.Goal is not null && !kgi.IsOver && kgi.Needed.Minutes > 0 && kgi.Needed.ByMonth.OrderBy(m => m.Key).ToList() is { Count: > 0 } needed)
@@ -133,7 +133,7 @@ public sealed class MonthlyReport(PortalDb db, MonthClosing closing, HoursExport
         body.Add($"未利用　{HoursText.Tenths(unused)}時間（{(booked + unused == 0 ? 0 : unused * 100 / (booked + unused))} %）");
         body.Add($"返却の遅れ　{overdue}件");
         body.Add($"締めの準備　月をまたいで貸出中 {check.LoansOut}件、終わっていない利用 {check.OpenUseEntries}件、確認待ちの修正 {check.Proposed}件、照合の差異 {check.Differences}件");
-        var book = await export.MakeAsync(matrix, query, withPersons: false, withRows: false, ct);
+        var book = await export.MakeAsync(matrix, query, people: null, withRows: false, ct);
         return ($"分散勤務の実績　{year.Label}{month.Month}月", string.Join('\n', body), book.ToXlsx());
     }
 

@@ -5,6 +5,7 @@ using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
@@ -63,8 +64,19 @@ public sealed class ReviewMatrix
 
     public required ReviewNames Names { get; init; }
 
-    /// <summary>The months shown: April to March, 13 and 0 (a whole year's rows) only where there is something.</summary>
-    public IReadOnlyList<int> Columns => [.. Year.Months.Select(m => m.Month), .. Sum.Months.ContainsKey(MonthClose.YearEnd) ? [MonthClose.YearEnd] : Array.Empty<int>(), .. Sum.Months.ContainsKey(0) ? [0] : Array.Empty<int>()];
+    /// <summary>Whose hours the rows show by name, and who was asked for.</summary>
+    public IEnumerable<StaffId> PeopleShown
+        => Rows.Select(r => Query.Outer == ReviewRows.Person ? r.Key : Query.Inner == ReviewRows.Person ? r.InnerKey : null).Append(Query.Person)
+            .Where(k => Guid.TryParse(k, out var id) && id != Guid.Empty).Select(k => new StaffId(Guid.Parse(k!))).Distinct();
+
+    /// <summary>Months of merged rows could stand for one person, so only totals are shown.</summary>
+    public bool ShowsMonths => !IsMerged || Rows.Any(r => r.Months.Count > 0);
+
+    /// <summary>The months shown for the rows.</summary>
+    public IReadOnlyList<int> Columns => ShowsMonths ? Months : [];
+
+    /// <summary>April to March, 13 and 0 (a whole year's rows) only where there is something.</summary>
+    public IReadOnlyList<int> Months => [.. Year.Months.Select(m => m.Month), .. Sum.Months.ContainsKey(MonthClose.YearEnd) ? [MonthClose.YearEnd] : Array.Empty<int>(), .. Sum.Months.ContainsKey(0) ? [0] : Array.Empty<int>()];
 
     public static string WordOf(int column) => column == 0 ? "年計のみ" : MonthClose.WordOf(column);
 
@@ -83,15 +95,15 @@ public sealed class ReviewMatrix
         var until = today < year.LastDay ? today : year.LastDay;
         var isHr = me.IsHr;
         var merges = query.IsPublic || !(isHr || me.IsAuditor);
-        if (query.IsPersonal && (merges || !isHr)) throw new RuleViolation(HoursRules.NotYours.With()) { Status = StatusCodes.Status404NotFound };
+        if (query.IsPersonal && (merges || !isHr)) throw new NotHereException();    // 時-107
         // What is public is one fixed set of views, so that none can be subtracted from another: places of the whole town.
         if (merges)
-            query = query with { Rows = query.Outer is ReviewRows.Department ? ReviewRows.Department : ReviewRows.Office, Nest = query.Inner is ReviewRows.Department ? ReviewRows.Department : ReviewRows.None, Department = null, Office = null, Class = null, Purpose = null, Fold = false, Organisation = null };
+            query = query with { Rows = query.Outer is ReviewRows.Department ? ReviewRows.Department : ReviewRows.Office, Nest = query.Inner is ReviewRows.Department ? ReviewRows.Department : ReviewRows.None, By = ReviewBy.Counted, Department = null, Office = null, Class = null, Purpose = null, Fold = false, Organisation = null };
 
         var names = await ReviewNames.LoadAsync(db, query, year, until, ct);
         query = names.Resolve(query);
         var sums = await ReviewSums.ReadAsync(db, query, year, until, ct);
-        var rows = merges ? Public(sums, query, names, me, await sizes!.PlacesAsync(db, query.Measure, year, until, options.SmallGroup, ct)) : Full(sums, query, names);
+        var rows = merges ? Public(sums, query, names, me, await ViewsAsync()) : Full(sums, query, names);
         return new ReviewMatrix
         {
             Query = query,
@@ -106,6 +118,9 @@ public sealed class ReviewMatrix
             MayDrill = isHr && !query.IsPublic,
             Names = names,
         };
+
+        Task<PublicViews> ViewsAsync() => sizes!.ViewsAsync(db, query.Measure, year, until, options.SmallGroup,
+            v => sums.All(s => s.Month == 0 || (query.UsesDepartments ? v.Knows(s.Office, s.Department) : v.Knows(s.Office))), ct);
     }
 
     private static List<ReviewRow> Full(List<ReviewSum> sums, ReviewQuery query, ReviewNames names)
@@ -123,36 +138,39 @@ public sealed class ReviewMatrix
             => query.Sort == "total" ? groups.OrderByDescending(g => g.Where(s => !s.Before).Sum(s => s.Minutes)) : groups.OrderBy(g => names.Order(dimension, g.Key), StringComparer.Ordinal);
     }
 
-    private static List<ReviewRow> Public(List<ReviewSum> sums, ReviewQuery query, ReviewNames names, ReviewViewer me, IReadOnlyList<PlaceBlock> blocks)
+    private static List<ReviewRow> Public(List<ReviewSum> sums, ReviewQuery query, ReviewNames names, ReviewViewer me, PublicViews views)
     {
         var rows = new List<ReviewRow>();
-        var placed = blocks.Select(b => (Block: b, Sums: sums.Where(s => b.Offices.Contains(s.Office)).ToList())).ToList();
-        // Hours behind which no person stands (adjustments by hand, capacity) have an office without people.
-        placed.AddRange(sums.Where(s => blocks.All(b => !b.Offices.Contains(s.Office))).GroupBy(s => s.Office)
-            .Select(g => (new PlaceBlock([g.Key], [.. g.Select(s => (s.Office, s.Department)).Distinct().Select(d => (IReadOnlyList<(Guid, Guid)>)[d])]), g.ToList())));
+        var placed = views.Places.Select(b => (Block: b, Sums: sums.Where(s => b.Offices.Contains(s.Office)).ToList())).ToList();
+        // Only openings of a whole year have an office nobody is behind.
+        placed.AddRange(sums.Where(s => !views.Knows(s.Office)).GroupBy(s => s.Office).Select(g => (new PlaceBlock([g.Key], [[.. g.Select(s => (s.Office, s.Department)).Distinct()]]), g.ToList())));
         foreach (var (block, inBlock) in placed.Where(p => p.Sums.Count > 0).OrderBy(p => p.Block.Offices.Count > 1 ? "~" : names.Order(ReviewRows.Office, ReviewNames.KeyOf(p.Block.Offices[0])), StringComparer.Ordinal))
         {
             var office = block.Offices.Count > 1 ? "その他の庁舎" : names.Of(ReviewRows.Office, ReviewNames.KeyOf(block.Offices[0]));
-            if (query.Outer == ReviewRows.Office) rows.Add(RowOf(office, null, null, 0, inBlock) with { IsMerged = block.Offices.Count > 1 });
-            if (query.Outer != ReviewRows.Department && query.Inner != ReviewRows.Department) continue;
-            var depth = query.Outer == ReviewRows.Office ? 1 : 0;
-            var rest = inBlock.Where(s => block.Departments.All(d => !d.Contains((s.Office, s.Department)))).GroupBy(s => (s.Office, s.Department)).Select(g => (IReadOnlyList<(Guid, Guid)>)[g.Key]);
-            foreach (var departments in block.Departments.Concat(rest))
+            if (query.Outer == ReviewRows.Office) Add(office, 0, inBlock, block.Offices.Count > 1);
+            if (!query.UsesDepartments) continue;
+            var rest = inBlock.Where(s => block.Departments.All(d => !d.Contains((s.Office, s.Department)))).Select(s => (s.Office, s.Department)).Distinct().ToList();
+            IReadOnlyList<(Guid Office, Guid Department)>[] more = rest.Count == 0 ? [] : [rest];
+            foreach (var departments in block.Departments.Concat(more))
             {
                 var inside = inBlock.Where(s => departments.Contains((s.Office, s.Department))).ToList();
-                if (inside.Count == 0) continue;
                 var isMerged = departments.Count > 1 || block.Offices.Count > 1;
-                rows.Add(RowOf(isMerged ? $"その他（{office}）" : names.Of(ReviewRows.Department, ReviewNames.KeyOf(departments[0].Item2)), null, null, depth, inside) with { IsMerged = isMerged });
+                if (inside.Count > 0) Add(isMerged ? $"その他（{office}）" : names.Of(ReviewRows.Department, ReviewNames.KeyOf(departments[0].Department)), query.Outer == ReviewRows.Office ? 1 : 0, inside, isMerged);
             }
         }
-        if (query.IsPublic) return rows;
+        if (query.IsPublic || !query.UsesDepartments) return rows;
         foreach (var own in me.HeadOf.Order())
         {
             var inside = sums.Where(s => s.Department == own.Value).ToList();
-            if (inside.Count > 0 && (query.Outer == ReviewRows.Department || query.Inner == ReviewRows.Department))
-                rows.Insert(0, RowOf($"{names.Of(ReviewRows.Department, ReviewNames.KeyOf(own.Value))}（自分の所属）", null, null, 0, inside) with { IsOwn = true });
+            if (inside.Count > 0) rows.Insert(0, RowOf($"{names.Of(ReviewRows.Department, ReviewNames.KeyOf(own.Value))}（自分の所属）", null, null, 0, inside) with { IsOwn = true });
         }
         return rows;
+
+        void Add(string name, int depth, List<ReviewSum> some, bool isMerged)
+        {
+            var row = RowOf(name, null, null, depth, some) with { IsMerged = isMerged };
+            rows.Add(views.ShowsMonths ? row : row with { Months = new Dictionary<int, long>() });
+        }
     }
 
     private static ReviewRow RowOf(string name, string? key, string? innerKey, int depth, IEnumerable<ReviewSum> sums)
@@ -160,22 +178,5 @@ public sealed class ReviewMatrix
         var (now, before) = (sums.Where(s => !s.Before).ToList(), sums.Where(s => s.Before).ToList());
         return new(name, key, innerKey, depth, now.GroupBy(s => s.Month).ToDictionary(g => g.Key, g => g.Sum(s => s.Minutes)),
             now.Count == 0 ? null : now.Sum(s => s.Minutes), before.Count == 0 ? null : before.Sum(s => s.Minutes));
-    }
-}
-
-/// <summary>Which places are shown merged; worked out once in ten minutes, because who borrowed anything at all changes slowly.</summary>
-public sealed class GroupSizes(TimeProvider clock)
-{
-    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<(Measure, FiscalYear), (DateTimeOffset At, IReadOnlyList<PlaceBlock> Blocks)> known = new();
-
-    public async Task<IReadOnlyList<PlaceBlock>> PlacesAsync(PortalDb db, Measure measure, FiscalYear year, DateOnly until, int least, CancellationToken ct)
-    {
-        var now = clock.GetUtcNow();
-        if (known.TryGetValue((measure, year), out var found) && now - found.At < Kept && now >= found.At) return found.Blocks;
-        var people = await ReviewSums.PeopleAsync(db, measure, year, until, ct);
-        var blocks = SmallGroups.MergePlaces([.. people.Select(p => new Place(p.Year, p.Office, p.Department, p.Person)).Distinct()], least);
-        known[(measure, year)] = (now, blocks);
-        return blocks;
     }
 }

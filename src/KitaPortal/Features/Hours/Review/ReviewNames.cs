@@ -40,8 +40,8 @@ public sealed class ReviewNames
             var last = year.Previous;
             people = await db.LedgerPeople.AsNoTracking().Where(p => p.FiscalYear == year || p.FiscalYear == last).ToDictionaryAsync(p => p.Id, p => p.StaffId.Value, ct);
             var ids = people.Values.Distinct().Select(id => new StaffId(id)).ToList();
-            staff = (await db.Staff.AsNoTracking().Where(s => ids.Contains(s.Id)).Select(s => new { s.Id, s.FamilyName, s.GivenName, s.YomiKey }).ToListAsync(ct))
-                .ToDictionary(s => s.Id.Value, s => ($"{s.FamilyName}\u3000{s.GivenName}", s.YomiKey));
+            var organisation = await db.StandingAsync<OrganisationBook>(ct);
+            staff = (await db.Staff.AsNoTracking().Where(s => ids.Contains(s.Id)).Select(s => new { s.Id, s.YomiKey }).ToListAsync(ct)).ToDictionary(s => s.Id.Value, s => (organisation.Find(s.Id)?.Name ?? "", s.YomiKey));
         }
         return new(query, departments, offices, classes, people, staff);
     }
@@ -51,9 +51,6 @@ public sealed class ReviewNames
     public IEnumerable<(string Key, string Name)> Departments => departments.Values.OrderBy(d => d.SortOrder).ThenBy(d => d.Code, StringComparer.Ordinal).Select(d => (KeyOf(d.Id), d.Name));
 
     public IEnumerable<(string Key, string Name)> Classes => classes.OrderBy(c => c.Value.Order).Select(c => (c.Key, c.Value.Name));
-
-    /// <summary>Who is named by the rows of a personal review.</summary>
-    public IEnumerable<StaffId> People => people.Values.Distinct().Select(id => new StaffId(id));
 
     /// <summary>The ledger's keys of a person; an unknown one has none that fits.</summary>
     public IReadOnlyList<Guid>? KeysOf(string? person)

@@ -94,6 +94,8 @@ public sealed record ReviewQuery
 
     public bool IsPersonal => Outer == ReviewRows.Person || Inner == ReviewRows.Person || Person is not null;
 
+    internal bool UsesDepartments => Outer == ReviewRows.Department || Inner == ReviewRows.Department;
+
     public bool HasFilter => Department is not null || Office is not null || Person is not null || Class is not null || Purpose is not null;
 
     public FiscalYear Year(DateOnly today) => FiscalYear.TryParse(Fy, out var year) && year.Value >= LedgerStart.Beginning.Year && year <= FiscalYear.From(today).Next ? year : FiscalYear.From(today);

@@ -37,12 +37,6 @@ internal static class ReviewSums
         return sums;
     }
 
-    /// <summary>Who has hours where, in the year and the one before, for merging small groups.</summary>
-    public static async Task<List<(int Year, Guid Office, Guid Department, Guid Person, string Class, string Purpose)>> PeopleAsync(PortalDb db, Measure measure, FiscalYear year, DateOnly until, CancellationToken ct)
-        => [.. (await db.Figures(TotalSort.Person, year.Previous, year, until, measure).Where(f => f.CountedMonth != 0)
-            .Select(f => new { f.FiscalYear, f.OfficeId, f.DepartmentId, f.PersonKey, f.Class, f.Purpose }).Distinct().ToListAsync(ct))
-            .Select(f => (f.FiscalYear, f.OfficeId, f.DepartmentId, f.PersonKey, f.Class, f.Purpose))];
-
     private static async Task<List<ReviewSum>> SumsAsync(IQueryable<LedgerFigure> figures, ReviewQuery query, bool isBefore, CancellationToken ct)
     {
         var byMonth = query.By == ReviewBy.Work || isBefore

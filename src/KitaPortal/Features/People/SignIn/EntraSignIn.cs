@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using KitaPortal.Data;
@@ -18,6 +19,7 @@ internal static class EntraSignIn
 {
     public const string Scheme = "Entra";
     public const string SharedItem = "shared";
+    public const string AgainItem = "again";
 
     public static void Add(IServiceCollection services, EntraSettings entra)
     {
@@ -104,9 +106,14 @@ internal static class EntraSignIn
             return;
         }
         var shared = context.Properties?.Items.ContainsKey(SharedItem) == true;
-        await http.RequestServices.GetRequiredService<SessionOpening>().OpenAsync(http, staff, shared, context.Principal!.FindFirst("sid")?.Value, linked.LinkId, http.RequestAborted);
+        await http.RequestServices.GetRequiredService<SessionOpening>().OpenAsync(http, staff, shared, context.Principal!.FindFirst("sid")?.Value, linked.LinkId, http.RequestAborted, AuthenticatedAt(context));
         context.Response.Redirect(context.ReturnUri is { Length: > 0 } there ? there : "/");
     }
+
+    // What the directory tells of it; without a word, only an answer to prompt=login is known to be more than a silent sign-in.
+    private static DateTimeOffset? AuthenticatedAt(TicketReceivedContext context)
+        => long.TryParse(context.Principal!.FindFirst("auth_time")?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? DateTimeOffset.FromUnixTimeSeconds(at)
+            : context.Properties?.Items.ContainsKey(AgainItem) == true ? null : DateTimeOffset.UnixEpoch;
 
     private static Task Explain(RemoteFailureContext context)
     {

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace KitaPortal.Features.People.SignIn;
 
@@ -32,6 +33,10 @@ public sealed class IndexPage(PortalDb db, EvaluationDoor door, SessionOpening s
 
     [BindProperty(SupportsGet = true)]
     public string? ReturnUrl { get; set; }
+
+    /// <summary>Somebody who is signed in is asked to prove it once more.</summary>
+    [BindProperty(SupportsGet = true)]
+    public bool Again { get; set; }
 
     /// <summary>Why the session before ended, when it did not end by the person's own wish.</summary>
     [BindProperty(SupportsGet = true)]
@@ -58,7 +63,7 @@ public sealed class IndexPage(PortalDb db, EvaluationDoor door, SessionOpening s
     public IActionResult OnPostToken()
     {
         if (!door.TryEnter(HttpContext, Token?.Trim() ?? "")) throw new RuleViolation([PeopleRules.EvaluationToken.With()]);
-        return RedirectToPage(new { ReturnUrl });
+        return RedirectToPage(new { ReturnUrl, Again });
     }
 
     public async Task<IActionResult> OnPostAsAsync(CancellationToken ct)
@@ -76,6 +81,11 @@ public sealed class IndexPage(PortalDb db, EvaluationDoor door, SessionOpening s
         if (!Ways.IsEntra) throw new NotHereException();
         var properties = new AuthenticationProperties { RedirectUri = Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : "/" };
         if (Shared) properties.Items[EntraSignIn.SharedItem] = "yes";
+        if (Again)
+        {
+            properties.Items[EntraSignIn.AgainItem] = "yes";
+            properties.SetParameter(OpenIdConnectParameterNames.Prompt, "login");
+        }
         try
         {
             await HttpContext.ChallengeAsync(EntraSignIn.Scheme, properties);

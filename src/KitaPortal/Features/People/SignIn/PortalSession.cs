@@ -82,6 +82,9 @@ public sealed class PortalSession : Entity
     public void Describe(string? address, string? agent, bool sharedTerminal, string? providerSid, Guid? linkId = null)
         => (Address, Agent, SharedTerminal, ProviderSid, LinkId) = (address, agent is { Length: > 200 } ? agent[..200] : agent, sharedTerminal, providerSid, linkId);
 
+    /// <summary>Says when the person last typed a password or the like; a silent sign-in by the directory is none.</summary>
+    internal void Authenticated(DateTimeOffset at) => FreshAt = at;
+
     public bool IsLiveAt(DateTimeOffset now) => EndedAt is null && now < EndsAt && now < LastSeenAt.AddMinutes(IdleMinutes);
 
     public void Seen(DateTimeOffset now) => LastSeenAt = now;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using KitaPortal.Data;
@@ -62,6 +63,7 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
         var identity = new ClaimsIdentity(Scheme.Name, ClaimTypes.Name, Policies.RoleClaim);
         identity.AddClaim(new Claim("sub", facts.Id.ToString()));
         identity.AddClaim(new Claim("sid", found.Session.Id.ToString()));
+        identity.AddClaim(new Claim(FreshSignIn.Claim, found.Session.FreshAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
         identity.AddClaim(new Claim(ClaimTypes.Name, name));
         identity.AddClaims(facts.Roles.Select(r => r.Role).Distinct().Select(r => new Claim(Policies.RoleClaim, r.ToString())));
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));

@@ -9,7 +9,8 @@ namespace KitaPortal.Features.People.SignIn;
 /// <summary>What every way of signing in ends with: the browser's old session ends, a new one with a new id begins.</summary>
 public sealed class SessionOpening(PortalDb db, TimeProvider clock, IOptions<SignInOptions> options)
 {
-    public async Task OpenAsync(HttpContext http, StaffId staffId, bool sharedTerminal, string? providerSid, Guid? linkId, CancellationToken ct)
+    /// <param name="authenticatedAt">When the person really authenticated; null is now.</param>
+    public async Task OpenAsync(HttpContext http, StaffId staffId, bool sharedTerminal, string? providerSid, Guid? linkId, CancellationToken ct, DateTimeOffset? authenticatedAt = null)
     {
         var now = clock.GetUtcNow();
         var rules = options.Value.Session;
@@ -22,6 +23,7 @@ public sealed class SessionOpening(PortalDb db, TimeProvider clock, IOptions<Sig
             var idle = TimeSpan.FromMinutes(sharedTerminal ? rules.SharedIdleMinutes : rules.IdleMinutes);
             var (session, newKey) = PortalSession.Start(staffId, options.Value.Mode, now, TimeSpan.FromHours(rules.Hours), idle);
             session.Describe(address, http.Request.Headers.UserAgent, sharedTerminal, providerSid, linkId);
+            if (authenticatedAt < now) session.Authenticated(authenticatedAt.Value);
             db.Add(session);
             return newKey;
         }, ct);
