@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours;
 using KitaPortal.Features.Hours.Closing;
@@ -32,10 +31,10 @@ public sealed class HoursPagesTests
         await using var portal = await PortalHost.StartAsync(BookingTown.At("2026-06-01T09:00"));
         var hr = await portal.As(portal.Town.Hr);
 
-        var unchecked_ = await hr.Submit("/hours/closes", new { year = 2026, month = 4 }, "/hours/closes?handler=Close&fy=2026");
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, unchecked_.Status);
-        Assert.Contains("令和8年度 4月が終わってからの照合がまだありません。", unchecked_.Words, StringComparison.Ordinal);
-        Assert.Contains("時-103", unchecked_.Words, StringComparison.Ordinal);
+        var tooSoon = await hr.Submit("/hours/closes", new { year = 2026, month = 4 }, "/hours/closes?handler=Close&fy=2026");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, tooSoon.Status);
+        Assert.Contains("令和8年度 4月が終わってからの照合がまだありません。", tooSoon.Words, StringComparison.Ordinal);
+        Assert.Contains("時-103", tooSoon.Words, StringComparison.Ordinal);
         var reasoned = await hr.Submit("/hours/closes", new { year = 2026, month = 4, note = "照合は明日行うため先に締める" }, "/hours/closes?handler=Close&fy=2026");
         Assert.Contains("令和8年度 4月を締めました", reasoned.Words, StringComparison.Ordinal);
         await hr.Submit("/hours/checks", null, "/hours/checks?handler=Run");
@@ -128,16 +127,16 @@ public sealed class HoursPagesTests
     [Fact]
     public async Task An_extension_nobody_decided_stands_on_the_checklist()
     {
-        await using var portal = await PortalHost.StartAsync(BookingTown.At("2026-04-27T09:00"));
+        await using var portal = await PortalHost.StartAsync(BookingTown.At("2026-05-27T09:00"));
         var town = await BookingTown.SeedAsync(portal);
-        var booking = await LendAsync(portal, town, "2026-04-27T09:00", "2026-04-30T17:15");
-        await portal.WriteAsync(db => db.BookingLines.Where(l => l.Id == booking.Lines[0].Id).ExecuteUpdateAsync(s => s.SetProperty(l => l.PendingTo, BookingTown.At("2026-05-02T17:15").ToUniversalTime())));
-        portal.Clock.SetUtcNow(BookingTown.At("2026-05-01T09:00"));
+        var booking = await LendAsync(portal, town, "2026-05-27T09:00", "2026-05-29T17:15");
+        await portal.WriteAsync(db => db.BookingLines.Where(l => l.Id == booking.Lines[0].Id).ExecuteUpdateAsync(s => s.SetProperty(l => l.PendingTo, BookingTown.At("2026-06-02T17:15").ToUniversalTime())));
+        portal.Clock.SetUtcNow(BookingTown.At("2026-06-01T09:00"));
 
-        var page = (await (await portal.As(portal.Town.Hr)).Get("/hours/closes?fy=2026")).Words;
+        var (april, may) = await portal.InScopeAsync(async s => (await s.GetRequiredService<MonthClosing>().ChecklistAsync(R8, 4, CancellationToken.None), await s.GetRequiredService<MonthClosing>().ChecklistAsync(R8, 5, CancellationToken.None)));
 
-        Assert.Contains("月をまたいで貸出中 1件", page, StringComparison.Ordinal);
-        Assert.Contains("未決の延長 1件", page, StringComparison.Ordinal);
+        Assert.Equal((0, 0, 1, 1), (april.LoansOut, april.UndecidedExtensions, may.LoansOut, may.UndecidedExtensions));
+        Assert.Contains("未決の延長 0件", (await (await portal.As(portal.Town.Hr)).Get("/hours/closes?fy=2026")).Words, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.Data.Common;
 using System.Net;
 using System.Text.Json;
+using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours;
 using KitaPortal.Features.Hours.Closing;
@@ -15,6 +17,7 @@ using KitaPortal.Platform.Sheets;
 using KitaPortal.Tests.Booking;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KitaPortal.Tests.Hours;
@@ -162,6 +165,41 @@ public sealed class HoursWorkTests
             Assert.Equal((fy, sum), (fy, days[^1].GetProperty("lastYear").GetInt64()));
             var kgi = await portal.ReadAsync(db => KgiYear.LoadAsync(db, new FiscalYear(fy), portal.Clock.GetUtcNow(), new HoursOptions(), CancellationToken.None));
             Assert.Equal(sum, kgi.Months.Sum(m => m.LastYear));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_booked_while_the_ledger_is_checked_is_no_difference()
+    {
+        var meanwhile = new Meanwhile();
+        await using var portal = await PortalHost.StartAsync(adjust: builder =>
+        {
+            builder.Services.ConfigureDbContext<SqlitePortalDb>(o => o.AddInterceptors(meanwhile));
+            builder.Services.ConfigureDbContext<PostgresPortalDb>(o => o.AddInterceptors(meanwhile));
+        });
+        var (town, _) = await LentAsync(portal);
+        meanwhile.Act = () => town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-09T10:00", "2026-04-09T12:00"));
+
+        var found = await portal.InScopeAsync(s => s.GetRequiredService<LedgerCheck>().CompareAsync(CancellationToken.None));
+        Assert.NotEmpty(found);    // one look alone takes it for one
+        meanwhile.Act = () => town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-10T10:00", "2026-04-10T12:00"));
+        var run = await portal.InScopeAsync(s => s.GetRequiredService<LedgerCheck>().RunAsync(CancellationToken.None));
+
+        Assert.Null(meanwhile.Act);
+        Assert.Equal(0, run.Differences);
+    }
+
+    /// <summary>Does something else in the moment before the check reads the ledger's rows.</summary>
+    private sealed class Meanwhile : DbCommandInterceptor
+    {
+        public Func<Task>? Act { get; set; }
+
+        public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            if (Act is not { } act || !command.CommandText.Contains("\"PostName\"", StringComparison.Ordinal)) return result;
+            Act = null;
+            await act();
+            return result;
         }
     }
 

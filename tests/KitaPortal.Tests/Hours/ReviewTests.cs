@@ -137,7 +137,7 @@ public sealed partial class ReviewTests
             var again = await hr.Get(path);
             Assert.Equal("/people/sign-in", again.Address.AbsolutePath);
             Assert.Contains("もう一度サインインしてください。", again.Words, StringComparison.Ordinal);
-            Assert.Contains(WebUtility.HtmlEncode(path), again.Text, StringComparison.Ordinal);
+            Assert.Contains($"returnUrl={Uri.EscapeDataString(path)}", again.Address.Query, StringComparison.Ordinal);
         }
         var refused = await hr.Get("/api/v1/hours/export?fy=2026&month=10");
         Assert.Equal(HttpStatusCode.Forbidden, refused.Status);

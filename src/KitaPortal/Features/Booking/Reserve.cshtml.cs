@@ -2,6 +2,7 @@ using KitaPortal.Data;
 using KitaPortal.Features.Approvals;
 using KitaPortal.Features.Booking.Availability;
 using KitaPortal.Features.Booking.Rules;
+using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Forms;
@@ -61,7 +62,7 @@ public sealed class ReservePage(PortalDb db, Reserving reserving, Alternatives a
         if (HttpMethods.IsGet(Request.Method)) ModelState.Clear();
         if (Form.Id == default || HttpMethods.IsGet(Request.Method)) Form.Id = BookingId.New();
         await ReadShortLinkAsync(ct);
-        FillInTimes();
+        await FillInTimesAsync(ct);
         Form.PadLines();
         var today = clock.Today();
         Choices = await ReserveChoices.DevicesAsync(db, [Form.Choice, .. Form.More.Select(w => w.Choice)], today, ct);
@@ -98,12 +99,13 @@ public sealed class ReservePage(PortalDb db, Reserving reserving, Alternatives a
         if (D is { Length: > 0 } label && Form.Choice is null && await db.Devices.Where(d => d.Label == label).Select(d => (DeviceId?)d.Id).SingleOrDefaultAsync(ct) is { } device) Form.Choice = $"d{device}";
     }
 
-    // The next working day from opening to closing, unless the person said otherwise.
-    private void FillInTimes()
+    // The own office's next open day from opening to closing, unless the person said otherwise.
+    private async Task FillInTimesAsync(CancellationToken ct)
     {
-        var day = TokyoTime.DayOf(clock.GetUtcNow()).AddDays(1);
-        while (!WorkCalendar.Plain.IsOpen(day)) day = day.AddDays(1);
-        Form.From ??= day.ToDateTime(new TimeOnly(8, 30));
-        Form.To ??= Form.From.Value.Date.AddHours(17).AddMinutes(15);
+        var offices = (await db.StandingAsync<OrganisationBook>(ct)).Offices.ToList();
+        if ((offices.Find(o => o.Id == me.OfficeId) ?? offices.FirstOrDefault()) is not { } office) return;
+        var opening = new DeskHours(office, await db.WorkCalendarAsync(ct)).NextOpening(TokyoTime.Midnight(clock.Today().AddDays(1)));
+        Form.From ??= TokyoTime.DayOf(opening).ToDateTime(office.OpensAt);
+        Form.To ??= Form.From.Value.Date + office.ClosesAt.ToTimeSpan();
     }
 }

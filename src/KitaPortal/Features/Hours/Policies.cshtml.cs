@@ -57,7 +57,7 @@ public sealed class PoliciesPage(PortalDb db, PolicyChange change, WhatIf whatIf
         [Display(Name = "試算の最終日")]
         public DateOnly? TryTo { get; set; }
 
-        public PolicyTerms Terms => new(From!.Value, [.. Classes], [], [.. Distributed], Span.Trim(), (Breaks ?? "").Trim(), CountOutside, UsedWithoutSession, KgiMeasure);
+        public PolicyTerms ToTerms() => new(From!.Value, [.. Classes], [], [.. Distributed], Span.Trim(), (Breaks ?? "").Trim(), CountOutside, UsedWithoutSession, KgiMeasure);
     }
 
     [BindProperty]
@@ -129,7 +129,7 @@ public sealed class PoliciesPage(PortalDb db, PolicyChange change, WhatIf whatIf
             ModelState.AddModelError("Form.TryTo", "試算は400日までの期間で、初日より後の日を選んでください。");
             return Page();
         }
-        var terms = Form.Terms;
+        var terms = Form.ToTerms();
         PolicyChange.CheckForm(terms);
         var draft = new CountingPolicy(int.MaxValue, terms with { From = first }, Form.Note, me.Id);
         Tried = await whatIf.CountAsync(draft, first, last, ct);
@@ -140,7 +140,7 @@ public sealed class PoliciesPage(PortalDb db, PolicyChange change, WhatIf whatIf
     public async Task<IActionResult> OnPostProposeAsync(CancellationToken ct)
     {
         if (!MayWork) return NotFound();
-        var policy = await change.ProposeAsync(Form.Terms, Form.Note, me.Id, ct);
+        var policy = await change.ProposeAsync(Form.ToTerms(), Form.Note, me.Id, ct);
         Say($"計数規則 v{policy.Number}を案として登録しました。別の人の確認を待っています。");
         return RedirectToPage();
     }

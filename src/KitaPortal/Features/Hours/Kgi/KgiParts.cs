@@ -1,7 +1,7 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.Hours.Review;
-using KitaPortal.Features.Booking;
 using KitaPortal.Features.People;
 using Microsoft.EntityFrameworkCore;
 
