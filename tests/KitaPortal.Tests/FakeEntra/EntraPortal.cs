@@ -61,10 +61,10 @@ internal sealed class Browser : IDisposable
     public async Task<Answer> Get(string path) => await Read(await http.GetAsync(path));
 
     /// <summary>From the sign-in page to the directory's answer, not yet sent back.</summary>
-    public async Task<(Callback? Callback, Answer Answer)> Start(bool shared = false, string returnUrl = "/help/rules")
+    public async Task<(Callback? Callback, Answer Answer)> Start(bool shared = false, string returnUrl = "/help/rules", bool again = false)
     {
         var page = await Get("/people/sign-in?returnUrl=" + Uri.EscapeDataString(returnUrl));
-        var answer = await Post("/people/sign-in?handler=Entra", page.Text, new() { ["ReturnUrl"] = returnUrl, ["Shared"] = shared ? "true" : "false" });
+        var answer = await Post("/people/sign-in?handler=Entra", page.Text, new() { ["ReturnUrl"] = returnUrl, ["Shared"] = shared ? "true" : "false", ["Again"] = again ? "true" : "false" });
         if (answer.Address.Authority == portal.Authority) return (null, answer);
         var action = Regex.Match(answer.Text, "action=\"([^\"]+)\"");
         var fields = Regex.Matches(answer.Text, "<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"");

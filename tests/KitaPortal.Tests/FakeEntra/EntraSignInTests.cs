@@ -54,6 +54,27 @@ public sealed class EntraSignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Only_a_real_authentication_is_fresh_the_directory_says_when_or_was_asked_for_one()
+    {
+        using var browser = new Browser(portal.Address);
+        await browser.SignIn();
+        Assert.Equal(DateTimeOffset.UnixEpoch, await FreshAtAsync());    // it may have been silent
+
+        var (callback, page) = await browser.Start(again: true);
+        await browser.Send(callback!);
+        Assert.Contains("prompt=login", page.Address.Query, StringComparison.Ordinal);
+        Assert.Equal(portal.Clock.GetUtcNow(), await FreshAtAsync(), TimeSpan.FromMilliseconds(1));
+
+        var longAgo = DateTimeOffset.FromUnixTimeSeconds(portal.Clock.GetUtcNow().AddHours(-1).ToUnixTimeSeconds());
+        entra.Claims = claims => claims["auth_time"] = longAgo.ToUnixTimeSeconds();
+        (callback, _) = await browser.Start(again: true);
+        await browser.Send(callback!);
+        Assert.Equal(longAgo, await FreshAtAsync());
+
+        Task<DateTimeOffset> FreshAtAsync() => portal.ReadAsync(db => db.PortalSessions.Where(s => s.EndedAt == null).Select(s => s.FreshAt).SingleAsync());
+    }
+
+    [Fact]
     public async Task Roles_in_the_token_give_nothing()
     {
         using var browser = new Browser(portal.Address);

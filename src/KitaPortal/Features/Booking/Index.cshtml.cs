@@ -64,7 +64,7 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, IOptions<BookingOpti
         Things = ThingsOf(whole);
         Timeline = whole with { Pools = [.. whole.Pools.Where(Find.Concerns)] };
         Table = new TimelineTable(Timeline, View, me.Id, Find.Rest, now);
-        Results = ResultsOf(Timeline, now);
+        Results = ResultsOf(Timeline, await db.StandingAsync<LendingBook>(ct));
         UsualOnes = await Usual.LoadAsync(db, me.Id, Timeline.Desk, Find.StartDay(now), ct);
     }
 
@@ -126,11 +126,10 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, IOptions<BookingOpti
         return things;
     }
 
-    private List<Found> ResultsOf(Timeline shown, DateTimeOffset now)
+    private List<Found> ResultsOf(Timeline shown, LendingBook lending)
     {
         if (Asked is not { } asked) return [];
-        var free = new FreeTime(shown, now);
-        return [.. shown.Pools.Select(p => (Pool: p, Period: free.WithTurnaround(p, asked)))
+        return [.. shown.Pools.Select(p => (Pool: p, Period: lending.Find(p.Id)!.WithTurnaround(asked)))
             .Select(p => new Found(p.Pool, p.Pool.FreeIn(p.Period), p.Pool.Fits(Find.Count, p.Period), ReserveLink.OfPool(p.Pool.Id, Find.Count, asked, Find.Rest)))
             .OrderByDescending(r => r.Fits)];
     }

@@ -33,10 +33,6 @@ internal sealed class FreeTime(Timeline timeline, DateTimeOffset now)
         if (from < open.To) Add(into, pool, new Period(from, open.To), null);
     }
 
-    /// <summary>The device's time that a loan takes.</summary>
-    public Period WithTurnaround(TimelinePool pool, Period period)
-        => new(period.From, pool.TurnaroundMinutes == 0 ? period.To : timeline.Desk.AddOpenMinutes(period.To, pool.TurnaroundMinutes));
-
     private void Add(List<Period> into, TimelinePool pool, Period span, DateTimeOffset? nextBusy)
     {
         span = new Period(span.From, span.To.AddTicks(-(span.To.Ticks % Quarter)));

@@ -111,7 +111,7 @@ public sealed class HoursExport(PortalDb db, CurrentStaff me, IOptions<HoursOpti
             ("開庁日", "土日・祝日・年末年始と、職員ポータルに登録された閉庁日を除いた日"),
             ("月", matrix.Query.By == ReviewBy.Counted ? "計上月。締めた月は動かず、後の修正は締めていない最初の月に入ります。" : "実日付。時間が実際にあった日の月です。"),
             ("空欄と0", "空欄は記録なし、0は記録があって合計が0です。"),
-            .. matrix.IsMerged ? [("少人数のまとめ", "利用した職員が少ない所属・庁舎は、次に少ないものと合わせて「その他」にしています。")] : Array.Empty<(string, string)>(),
+            .. matrix.IsMerged ? [("少人数のまとめ", "利用した職員が少ない所属・庁舎は、次に少ないものと合わせて「その他」にしています。所属・庁舎ごとの月別は、どの月も人数が足りるときだけ載せています。")] : Array.Empty<(string, string)>(),
             .. withRows ? [("明細の行数", rows > MostRows ? $"{rows:N0}行のうち、はじめの{MostRows:N0}行" : $"{rows.ToString("N0", CultureInfo.InvariantCulture)}行")] : Array.Empty<(string, string)>(),
             ("照合値（SHA-256）", sha256),
         ];
