@@ -64,18 +64,18 @@ internal static class BookingApi
     public static void Map(IEndpointRouteBuilder app)
     {
         var booking = app.MapGroup("/api/v1/booking").WithTags("booking");
-        booking.MapPost("/preview", PreviewAsync);
-        booking.MapPost("/bookings", ReserveAsync);
+        booking.MapPost("/preview", PreviewAsync).WithSummary("What the rules say of a request, who would have to allow it, and what could be taken instead. Writes nothing.");
+        booking.MapPost("/bookings", ReserveAsync).WithSummary("Reserves devices, or a series with rrule. The id is made by the client: sent again it gives the same booking.");
         booking.MapGet("/bookings", async (PortalDb db, CurrentStaff me, CancellationToken ct)
-            => (await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).OrderByDescending(b => b.CreatedAt).Take(50).ToListAsync(ct)).Select(Answer));
+            => (await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).OrderByDescending(b => b.CreatedAt).Take(50).ToListAsync(ct)).Select(Answer)).WithSummary("The newest bookings the caller may see, at most 50.");
         booking.MapGet("/bookings/{id:guid}", async (Guid id, PortalDb db, CurrentStaff me, CancellationToken ct)
-            => Answer(await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).SingleOrDefaultAsync(b => b.Id == new BookingId(id), ct).OrNotHere()));
+            => Answer(await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).SingleOrDefaultAsync(b => b.Id == new BookingId(id), ct).OrNotHere())).WithSummary("One booking with its lines.");
         booking.MapPost("/bookings/{id:guid}/cancellation", async (Guid id, CancelBody body, PortalDb db, Reserving reserving, CurrentStaff me, CancellationToken ct) =>
         {
             await db.Bookings.ChangeableBy(me).Where(b => b.Id == new BookingId(id)).Select(b => b.Number).SingleOrDefaultAsync(ct).OrNotHere();
             await reserving.CancelAsync(new BookingId(id), body.Lines, Asker.Of(me), body.Reason, ct);
             return Results.NoContent();
-        });
+        }).WithSummary("Gives the named lines back, or all that are still to come.");
         LifeApi.Map(booking);
     }
 

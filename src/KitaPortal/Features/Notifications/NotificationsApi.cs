@@ -13,7 +13,7 @@ internal static class NotificationsApi
 
     public sealed record Answer(int Unread, IReadOnlyList<Item> Items);
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/api/v1/notifications", ListAsync).WithTags("notifications");
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/api/v1/notifications", ListAsync).WithTags("notifications").WithSummary("The caller's newest notifications, at most 50; with after only those that came later.");
 
     /// <summary>The newest notifications, at most 50; with <paramref name="after"/> only those that came later.</summary>
     private static async Task<Answer> ListAsync(PortalDb db, CurrentStaff me, DateTimeOffset? after, CancellationToken ct)

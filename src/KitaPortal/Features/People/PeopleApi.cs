@@ -31,11 +31,11 @@ public static class PeopleApi
     internal static void Map(IEndpointRouteBuilder app)
     {
         var api = app.MapGroup("/api/v1").WithTags("People");
-        api.MapGet("/staff", StaffAsync);
-        api.MapGet("/staff/{id:guid}", OneAsync);
-        api.MapGet("/departments", DepartmentsAsync);
-        api.MapGet("/offices", OfficesAsync);
-        api.MapGet("/posts", PostsAsync);
+        api.MapGet("/staff", StaffAsync).WithSummary("People by name, department or office, on a day.");
+        api.MapGet("/staff/{id:guid}", OneAsync).WithSummary("One person.");
+        api.MapGet("/departments", DepartmentsAsync).WithSummary("The departments of a day.");
+        api.MapGet("/offices", OfficesAsync).WithSummary("The offices.");
+        api.MapGet("/posts", PostsAsync).WithSummary("The posts, by rank.");
     }
 
     private static async Task<StaffList> StaffAsync(string? q, Guid? department, Guid? office, DateOnly? asOf, int? skip, int? take,

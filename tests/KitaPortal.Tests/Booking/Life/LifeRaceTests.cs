@@ -1,120 +1,104 @@
-using System.Data.Common;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 using static KitaPortal.Tests.Booking.BookingTown;
 
 namespace KitaPortal.Tests.Booking.Life;
 
 /// <summary>Real races on real connections: an extension against the next booking, the last device of a pool against a pinned one, a cancellation against the hand-over.
-/// On PostgreSQL each is also run with the guards taken away, and then goes wrong: the race is a race.</summary>
+/// Each goes wrong when the guards are taken away: the race is a race.</summary>
 public sealed class LifeRaceTests
 {
     private const int Rounds = 30;
 
     [Fact]
-    public async Task An_extension_and_the_next_booking_never_hold_the_same_time()
-        => Assert.Equal(0, await ExtensionRaceAsync(await PortalHost.StartAsync(), Rounds));
+    public Task An_extension_and_the_next_booking_never_hold_the_same_time() => Races.IsRightAsync(ExtensionAsync, Rounds);
 
     [Fact]
-    public async Task The_last_device_of_a_pool_goes_to_the_pool_or_to_who_named_it()
-        => Assert.Equal(0, await LastDeviceRaceAsync(await PortalHost.StartAsync(), Rounds));
+    public Task The_last_device_of_a_pool_goes_to_the_pool_or_to_who_named_it() => Races.IsRightAsync(LastDeviceAsync, Rounds);
 
     [Fact]
-    public async Task A_booking_is_cancelled_or_handed_over_never_both()
-        => Assert.Equal(0, await CancelRaceAsync(await PortalHost.StartAsync(), Rounds));
+    public Task A_booking_is_cancelled_or_handed_over_never_both() => Races.IsRightAsync(CancelAsync, Rounds);
 
     [Theory]
     [InlineData("extension")]
     [InlineData("last device")]
     [InlineData("cancel")]
-    public async Task Without_the_guards_the_same_races_go_wrong(string race)
+    public Task Without_the_guards_the_same_races_go_wrong(string race) => Races.GoesWrongUnguardedAsync(race switch
     {
-        if (!TestDatabase.IsPostgres) Assert.Skip("SQLite has one writer by construction; its guard cannot be taken away from outside.");
-        var portal = await PortalHost.StartAsync(adjust: builder => builder.Services.ConfigureDbContext<PostgresPortalDb>(options => options.AddInterceptors(new WithoutLocks())));
-        await portal.WriteAsync(db => db.Database.ExecuteSqlRawAsync("""ALTER TABLE "Occupancies" DROP CONSTRAINT occupancy_overlap"""));
-
-        var wrong = race switch
-        {
-            "extension" => await ExtensionRaceAsync(portal, Rounds),
-            "last device" => await LastDeviceRaceAsync(portal, Rounds),
-            _ => await CancelRaceAsync(portal, Rounds),
-        };
-
-        TestContext.Current.TestOutputHelper?.WriteLine($"{race}: {wrong} of {Rounds} rounds went wrong without the guards");
-        Assert.True(wrong > 0, "without the guards nothing went wrong: the race is none");
-    }
+        "extension" => ExtensionAsync,
+        "last device" => LastDeviceAsync,
+        _ => CancelAsync,
+    });
 
     /// <summary>Each round: a device is out until its hour's half, its borrower extends while another books it from then on. Wrong: two places at once.</summary>
-    private static async Task<int> ExtensionRaceAsync(PortalHost started, int rounds)
+    private static async IAsyncEnumerable<string?> ExtensionAsync(Track track)
     {
-        await using var portal = started;
+        var portal = track.Portal;
         var town = await SeedAsync(portal);
-        var wrong = 0;
-        for (var round = 0; round < rounds; round++)
+        for (var round = 0; ; round++)
         {
             var from = Open(portal, round);
             var booking = await town.Reserve(Named(town, portal.Town.Sato, from, 60));
             await portal.HandOver(town, booking.Lines[0].Id);
 
-            var answers = await Task.WhenAll(
-                Try(() => portal.Later(town, portal.Town.Sato, (life, asker) => life.ExtendAsync(new Extending(booking.Id, null, from.AddMinutes(120)), asker, default))),
-                Try(() => town.Reserve(Named(town, portal.Town.Suzuki, from.AddMinutes(60), 60))));
+            var answers = await track.RunAsync(
+                () => Try(() => portal.Later(town, portal.Town.Sato, (life, asker) => life.ExtendAsync(new Extending(booking.Id, null, from.AddMinutes(120)), asker, default))),
+                () => Try(() => town.Reserve(Named(town, portal.Town.Suzuki, from.AddMinutes(60), 60))));
 
-            if (answers.Count(a => a) != 1 || await RaceTests.OverlapsAsync(portal) > 0) wrong++;
+            yield return await WrongAsync(portal, answers);
             await ClearAsync(portal);
         }
-        return wrong;
     }
 
     /// <summary>Each round: three devices, two of them taken; one asks for any, one for exactly the last. Wrong: both have it, or nobody.</summary>
-    private static async Task<int> LastDeviceRaceAsync(PortalHost started, int rounds)
+    private static async IAsyncEnumerable<string?> LastDeviceAsync(Track track)
     {
-        await using var portal = started;
+        var portal = track.Portal;
         var town = await SeedAsync(portal, tablets: 3);
-        var wrong = 0;
-        for (var round = 0; round < rounds; round++)
+        for (var round = 0; ; round++)
         {
             var from = Open(portal, round);
             await town.Reserve(Named(town, portal.Town.GeneralHead, from, 60, 0));
             await town.Reserve(Named(town, portal.Town.GeneralHead, from, 60, 1));
 
-            var answers = await Task.WhenAll(
-                Try(() => town.Reserve(Named(town, portal.Town.Sato, from, 60, 2))),
-                Try(() => town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-06T09:00", "2026-04-06T10:00") with { From = from, To = from.AddMinutes(60) })));
+            var answers = await track.RunAsync(
+                () => Try(() => town.Reserve(Named(town, portal.Town.Sato, from, 60, 2))),
+                () => Try(() => town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-06T09:00", "2026-04-06T10:00") with { From = from, To = from.AddMinutes(60) })));
 
-            if (answers.Count(a => a) != 1 || await RaceTests.OverlapsAsync(portal) > 0) wrong++;
+            yield return await WrongAsync(portal, answers);
             await ClearAsync(portal);
         }
-        return wrong;
     }
 
     /// <summary>Each round: the borrower cancels while the desk hands over. Wrong: a device is out on a line that is not.</summary>
-    private static async Task<int> CancelRaceAsync(PortalHost started, int rounds)
+    private static async IAsyncEnumerable<string?> CancelAsync(Track track)
     {
-        await using var portal = started;
+        var portal = track.Portal;
         var town = await SeedAsync(portal);
-        var wrong = 0;
-        for (var round = 0; round < rounds; round++)
+        for (var round = 0; ; round++)
         {
             var from = Open(portal, round);
             var booking = await town.Reserve(Named(town, portal.Town.Sato, from, 60));
 
-            await Task.WhenAll(
-                Try(() => town.Cancel(booking.Id, portal.Town.Sato)),
-                Try(() => portal.HandOver(town, booking.Lines[0].Id)));
+            await track.RunAsync(
+                () => Try(() => town.Cancel(booking.Id, portal.Town.Sato)),
+                () => Try(() => portal.HandOver(town, booking.Lines[0].Id)));
 
             var line = await town.Line(booking.Id);
             var isOut = await portal.ReadAsync(db => db.Loans.AnyAsync(l => l.LineId == line.Id && l.InAt == null));
             var holds = (await portal.Place(line)).To > portal.Clock.GetUtcNow();
-            if (isOut != (line.Status == LineStatus.OnLoan) || isOut != holds) wrong++;
+            yield return isOut == (line.Status == LineStatus.OnLoan) && isOut == holds ? null : $"the device is out {isOut}, the line {line.Status}, its time taken {holds}";
             await ClearAsync(portal);
         }
-        return wrong;
+    }
+
+    private static async Task<string?> WrongAsync(PortalHost portal, bool[] answers)
+    {
+        var overlaps = await RaceTests.OverlapsAsync(portal);
+        return answers.Count(a => a) == 1 && overlaps == 0 ? null : $"{answers.Count(a => a)} of two were given, {overlaps} overlap";
     }
 
     // One hour of one working day per round, with the clock at its start.
@@ -145,26 +129,4 @@ public sealed class LifeRaceTests
         await db.Loans.Where(l => l.InAt == null).ExecuteUpdateAsync(l => l.SetProperty(x => x.InAt, portal.Clock.GetUtcNow()));
         await db.BookingLines.ExecuteUpdateAsync(l => l.SetProperty(x => x.Status, LineStatus.Returned));
     });
-
-    /// <summary>Takes the row locks and the check of the concurrency token away, as if nobody had thought of them.</summary>
-    private sealed class WithoutLocks : DbCommandInterceptor
-    {
-        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
-        {
-            Weaken(command);
-            return ValueTask.FromResult(result);
-        }
-
-        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
-        {
-            Weaken(command);
-            return ValueTask.FromResult(result);
-        }
-
-        private static void Weaken(DbCommand command)
-        {
-            if (command.CommandText.EndsWith("FOR UPDATE", StringComparison.Ordinal)) command.CommandText = command.CommandText[..^"FOR UPDATE".Length];
-            command.CommandText = System.Text.RegularExpressions.Regex.Replace(command.CommandText, """(WHERE "Id" = @p\d+) AND "Version" = @p\d+""", "$1");
-        }
-    }
 }

@@ -204,7 +204,7 @@ public class OfficeImportTests
         return SheetTests.Encode(form == "cp932" ? text.Replace('\uE000', '〓') : text, form);
     }
 
-    private static async Task<PortalHost> TownWithOrganisation()
+    internal static async Task<PortalHost> TownWithOrganisation()
     {
         var portal = await PortalHost.StartEmptyAsync(March);
         var (run, _) = await portal.Preview("organisation", Chart, ChartAnswers);

@@ -17,9 +17,9 @@ internal static class KitApi
     public static void Map(IEndpointRouteBuilder app)
     {
         var kits = app.MapGroup("/api/v1/booking/kits").WithTags("booking");
-        kits.MapGet("", async (PortalDb db, CancellationToken ct) => (await db.Kits.AsNoTracking().Include(k => k.Items).OrderBy(k => k.Name).ToListAsync(ct)).Select(Answer));
-        kits.MapPost("", MakeAsync).RequireAuthorization(Policies.Admin);
-        kits.MapPut("/{id:guid}", ChangeAsync).RequireAuthorization(Policies.Admin);
+        kits.MapGet("", async (PortalDb db, CancellationToken ct) => (await db.Kits.AsNoTracking().Include(k => k.Items).OrderBy(k => k.Name).ToListAsync(ct)).Select(Answer)).WithSummary("The kits with what is in them.");
+        kits.MapPost("", MakeAsync).RequireAuthorization(Policies.Admin).WithSummary("Makes a kit.");
+        kits.MapPut("/{id:guid}", ChangeAsync).RequireAuthorization(Policies.Admin).WithSummary("Changes a kit.");
     }
 
     private static Task<IResult> MakeAsync(KitBody body, PortalDb db, CancellationToken ct) => db.WriteAsync<IResult>(async () =>

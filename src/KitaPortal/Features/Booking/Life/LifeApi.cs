@@ -27,22 +27,22 @@ internal static class LifeApi
 
     public static void Map(RouteGroupBuilder booking)
     {
-        booking.MapPut("/bookings/{id:guid}", ChangeAsync);
-        booking.MapPost("/lines/{id:guid}/extension", ExtendAsync);
+        booking.MapPut("/bookings/{id:guid}", ChangeAsync).WithSummary("Changes time, purpose or devices of a booking by the version that was seen.");
+        booking.MapPost("/lines/{id:guid}/extension", ExtendAsync).WithSummary("Extends a loan; 202 when permission is asked first.");
         booking.MapGet("/transfers", async (PortalDb db, CancellationToken ct)
-            => (await db.Transfers.AsNoTracking().OrderByDescending(t => t.SendAt).Take(50).ToListAsync(ct)).Select(Answer)).RequireAuthorization(Policies.Desk);
+            => (await db.Transfers.AsNoTracking().OrderByDescending(t => t.SendAt).Take(50).ToListAsync(ct)).Select(Answer)).RequireAuthorization(Policies.Desk).WithSummary("The newest transfers of devices between offices, at most 50.");
         booking.MapPost("/transfers", async (TransferBody body, Transferring transfers, CurrentStaff me, CancellationToken ct)
-            => Answer(await transfers.PlanAsync(body.Id, body.DeviceId, body.ToOfficeId, body.SendAt.ToUniversalTime(), body.ArriveBy.ToUniversalTime(), body.Note, Asker.Of(me), ct))).RequireAuthorization(Policies.Desk);
+            => Answer(await transfers.PlanAsync(body.Id, body.DeviceId, body.ToOfficeId, body.SendAt.ToUniversalTime(), body.ArriveBy.ToUniversalTime(), body.Note, Asker.Of(me), ct))).RequireAuthorization(Policies.Desk).WithSummary("Plans a transfer; the id is made by the client.");
         booking.MapPost("/transfers/{id:guid}/dispatch", async (Guid id, Transferring transfers, CurrentStaff me, CancellationToken ct) =>
         {
             await transfers.SendAsync(id, Asker.Of(me), ct);
             return Results.NoContent();
-        }).RequireAuthorization(Policies.Desk);
+        }).RequireAuthorization(Policies.Desk).WithSummary("The desk it leaves sends the device.");
         booking.MapPost("/transfers/{id:guid}/receipt", async (Guid id, ReceiptBody body, Transferring transfers, CurrentStaff me, CancellationToken ct) =>
         {
             await transfers.ReceiveAsync(id, body.Condition, body.Remark, Asker.Of(me), ct);
             return Results.NoContent();
-        }).RequireAuthorization(Policies.Desk);
+        }).RequireAuthorization(Policies.Desk).WithSummary("The desk it comes to receives the device, in what condition it is.");
     }
 
     private static async Task<BookingApi.BookingAnswer> ChangeAsync(Guid id, ChangeBody body, PortalDb db, LineLife life, CurrentStaff me, CancellationToken ct)

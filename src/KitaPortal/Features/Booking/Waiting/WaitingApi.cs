@@ -18,19 +18,19 @@ internal static class WaitingApi
     {
         var list = app.MapGroup("/api/v1/booking/waitlist").WithTags("booking");
         list.MapGet("", async (PortalDb db, CurrentStaff me, CancellationToken ct)
-            => (await WaitingPlaces.LoadAsync(db, me.Id, 50, ct)).Select(p => Answer(p.Entry, p.Position)));
-        list.MapPost("", QueueAsync);
+            => (await WaitingPlaces.LoadAsync(db, me.Id, 50, ct)).Select(p => Answer(p.Entry, p.Position))).WithSummary("The caller's entries on the waiting list with their places.");
+        list.MapPost("", QueueAsync).WithSummary("Waits for what is not free; the entry has the id of its request.");
         list.MapDelete("/{id:guid}", async (Guid id, WaitingLine line, CurrentStaff me, CancellationToken ct) =>
         {
             await line.LeaveAsync(new WaitlistEntryId(id), Asker.Of(me), ct);
             return Results.NoContent();
-        });
+        }).WithSummary("Leaves the list, or declines the offer.");
         list.MapPost("/{id:guid}/acceptance", async (Guid id, AcceptBody? body, PortalDb db, WaitingLine line, CurrentStaff me, CancellationToken ct) =>
         {
             var wasTaken = await db.WaitlistEntries.AnyAsync(e => e.Id == new WaitlistEntryId(id) && e.StaffId == me.Id && e.Status == WaitlistStatus.Taken, ct);
             var booking = await line.AcceptAsync(new WaitlistEntryId(id), new Acceptance(body?.Acknowledged ?? [], body?.SignAgreement ?? false, body?.Reason), Asker.Of(me), ct);
             return wasTaken ? Results.Ok(BookingApi.Answer(booking)) : Results.Created($"/api/v1/booking/bookings/{booking.Id}", BookingApi.Answer(booking));
-        });
+        }).WithSummary("Takes an offer: it becomes a booking.");
     }
 
     /// <summary>The entry has the id of its request: the same sent again is the same entry.</summary>

@@ -76,7 +76,7 @@ public sealed partial class RegisterImport : ImportKind
         join pool in db.Pools on device.PoolId equals pool.Id
         join model in db.DeviceModels on device.ModelId equals model.Id
         join kind in db.DeviceClasses on model.ClassId equals kind.Id
-        select new RegisterDevice(device.Id.Value, device.Label, model.Id.Value, kind.Code, pool.OfficeId)).AsNoTracking().ToListAsync(ct);
+        select new RegisterDevice(device.Id.Value, device.Label, model.Id.Value, kind.Code, kind.Name, pool.OfficeId)).AsNoTracking().ToListAsync(ct);
 
     private static async Task<IReadOnlyList<RegisterPerson>> PeopleAsync(PortalDb db, CancellationToken ct)
     {
@@ -126,6 +126,7 @@ public sealed partial class RegisterImport : ImportKind
             var id = OpeningBalance.IdOf(KindName, stay.Device!.Label, stay.Out!.Value.UtcTicks);
             inFile.Add(id);
             var rows = RowsOf(stay);
+            if (rows.Count == 0) line.Warn(Label, $"{stay.Device.ClassName}の「{BookingWords.Of(stay.Purpose)}」は、計数規則で時間に数えないため、台帳に加えません");
             var (was, will) = (Sum(standing[id].Select(e => (e.Measure, e.Minutes))), Sum(rows.Select(r => (r.Measure, r.Minutes))));
             line.Compare("予約時間", was is null ? null : HoursText.Tenths(was.Value), HoursText.Tenths(will ?? 0));
             var same = standing[id].GroupBy(e => (e.WorkDate, e.Measure)).Where(g => g.Sum(e => e.Minutes) != 0).Select(g => (g.Key, g.Sum(e => e.Minutes))).ToHashSet().SetEquals(rows.Select(r => ((r.WorkDate, r.Measure), r.Minutes)));

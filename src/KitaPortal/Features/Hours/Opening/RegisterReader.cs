@@ -32,7 +32,7 @@ internal sealed class Stay(ImportLine line)
     public bool IsWhole => Out is not null && In is not null && Device is not null && Person is not null;
 }
 
-internal sealed record RegisterDevice(Guid Id, string Label, Guid ModelId, string Class, OfficeId OfficeId);
+internal sealed record RegisterDevice(Guid Id, string Label, Guid ModelId, string Class, string ClassName, OfficeId OfficeId);
 
 internal sealed record RegisterPerson(StaffId Id, string Family, string Name, string Key, string FamilyKey, IReadOnlySet<DepartmentId> Departments);
 
@@ -159,7 +159,7 @@ internal sealed partial class RegisterReader(ImportTable table, FiscalYear year,
         if (Repair.HasLostCharacter(written)) { line.Refuse(Person, $"「{written}」は文字が失われています"); return; }
         var key = SearchFold.Key(written);
         var found = people.Where(p => p.Key == key).ToList();
-        if (found.Count > 1 && stay.Unit is { } unit && found.Where(p => p.Departments.Contains(unit.Id) || unit.ParentId is { } parent && p.Departments.Contains(parent)).ToList() is { Count: 1 } inUnit) found = inUnit;
+        if (found.Count > 1 && stay.Unit is { } unit && found.Where(p => p.Departments.Any(d => d == unit.Id || d == unit.ParentId || departments.Find(d)?.ParentId == unit.Id)).ToList() is { Count: 1 } inUnit) found = inUnit;
         if (found.Count == 1)
         {
             stay.Person = found[0];
