@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using KitaPortal.Tests.Host;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -32,7 +32,7 @@ public sealed class LedgerPosting(PortalDb db, LedgerBook book, TimeProvider clo
         return await book.WriteAsync(drafts, ct);    // last, because the months are last in the order of locks
     }
 
-    private async Task<List<LedgerDraft>> PeopleAsync(IReadOnlyCollection<CountedLine> lent, CountingBasis basis, IReadOnlyDictionary<(StaffId, FiscalYear), Guid> keys, string? reason, CancellationToken ct)
+    private async Task<List<LedgerDraft>> PeopleAsync(IReadOnlyCollection<CountedLine> lent, CountingBasis basis, Dictionary<(StaffId, FiscalYear), Guid> keys, string? reason, CancellationToken ct)
     {
         var days = lent.GroupBy(l => l.BorrowerId).ToDictionary(g => g.Key, g => g.SelectMany(l => LedgerRecount.DaysOut(l, basis.Today)).ToHashSet());
         var touched = days.SelectMany(d => d.Value.Select(day => (Key: keys[(d.Key, FiscalYear.From(day))], Day: day))).ToHashSet();

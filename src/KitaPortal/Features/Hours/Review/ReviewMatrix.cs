@@ -2,7 +2,6 @@ using KitaPortal.Data;
 using KitaPortal.Features.Hours.Closing;
 using KitaPortal.Features.Hours.Counting;
 using KitaPortal.Features.Hours.Kgi;
-using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
