@@ -46,6 +46,19 @@ public sealed class PublicViewsTests
     }
 
     [Fact]
+    public void Two_divisions_that_are_large_by_themselves_are_not_both_told_when_their_difference_is_one_person()
+    {
+        // 12 notebooks, 5 tablets; one person of department 11 has a notebook, its five others tablets.
+        var cells = People(0, 10, 11).Concat(People(0, 11, 1, first: 20)).Concat(People(0, 11, 5, first: 21).Select(c => c with { Class = "tablet" })).ToList();
+        List<HashSet<Guid>> people = [.. new[] { cells[..11], cells[11..12], cells[12..] }.Select(some => some.Select(c => c.Person).ToHashSet())];
+
+        Assert.True(SmallGroups.Uncovers([0, 0, 1], [0, 1, 1], people, Least));    // notebooks less department 10
+        Assert.False(SmallGroups.Uncovers([0, 1, 1], [0, 1, 1], people, Least));
+        Assert.Equal(2, GroupSizes.Of(cells, R8, Least).Places.Single().Departments.Count);
+        Assert.Equal(["laptop", "tablet"], Assert.Single(GroupSizes.Of(cells, R8, Least).Classes).Order());
+    }
+
+    [Fact]
     public void Nothing_is_uncovered_by_places_classes_and_purposes_together()
         => Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 1], Gen.Int[0, 2], Gen.Int[0, 24]).List[1, 60].Sample(drawn =>
         {

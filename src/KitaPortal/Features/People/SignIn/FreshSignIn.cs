@@ -18,5 +18,5 @@ public static class FreshSignIn
     public static IResult Refuse(HttpContext http) => ApiProblems.IsApi(http)
         ? TypedResults.Problem("人の記録を書き出すには、10分以内のサインインが必要です。サインインし直してから、もう一度お試しください。", statusCode: StatusCodes.Status403Forbidden,
             title: "もう一度サインインしてください。", extensions: new Dictionary<string, object?> { ["code"] = "session.not-fresh" })
-        : TypedResults.LocalRedirect($"~/people/sign-in?again=true&returnUrl={Uri.EscapeDataString(http.Request.Path + http.Request.QueryString)}");
+        : TypedResults.LocalRedirect($"~/people/sign-in?again=true&returnUrl={Uri.EscapeDataString(http.Request.PathBase + http.Request.Path + http.Request.QueryString)}");
 }
