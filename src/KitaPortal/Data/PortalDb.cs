@@ -14,11 +14,12 @@ public abstract class PortalDb(DbContextOptions options, EventDispatcher events,
     /// <summary>On whose account audit rows are written.</summary>
     public Actor Actor { get; set; } = Actor.System;
 
-    /// <summary>Runs a command in one transaction that takes its locks before it reads; saves at the end. A deadlock or serialisation failure
-    /// is tried again with an empty change tracker, so everything the work reads must be read inside it.</summary>
+    /// <summary>Runs a command in one transaction that takes its locks before it reads; saves at the end. A deadlock, a serialisation failure or a row that another
+    /// command changed after it was read is tried again with an empty change tracker, so everything the work reads and makes must be read and made inside it.</summary>
     public async Task<T> WriteAsync<T>(Func<Task<T>> work, CancellationToken ct)
     {
         if (Database.CurrentTransaction is not null) return await work();
+        var readsItself = !ChangeTracker.Entries().Any();
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -31,13 +32,18 @@ public abstract class PortalDb(DbContextOptions options, EventDispatcher events,
                 await transaction.CommitAsync(ct);
                 return result;
             }
-            catch (Exception e) when (attempt < Attempts && DatabaseErrors.IsWorthRetrying(e))
+            catch (Exception e) when (attempt < Attempts && (DatabaseErrors.IsWorthRetrying(e) || (readsItself && IsOvertaken(e))))
             {
                 ChangeTracker.Clear();
                 await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 20 * attempt)), ct);
             }
         }
     }
+
+    // Not where a form says which version it saw: that one stays stale however often it is tried.
+    private static bool IsOvertaken(Exception e) => e is DbUpdateConcurrencyException stale
+        && stale.Entries.All(row => row.Entity is not Entity || row.State != EntityState.Modified
+            || (row.Property(nameof(Entity.Version)) is var version && (int)version.CurrentValue! == (int)version.OriginalValue! + 1));
 
     /// <inheritdoc cref="WriteAsync{T}"/>
     public Task WriteAsync(Func<Task> work, CancellationToken ct)
@@ -52,6 +58,9 @@ public abstract class PortalDb(DbContextOptions options, EventDispatcher events,
     /// <summary>A copy kept in memory of rows that rarely change, as fresh as a read. Shared by all requests: never change it.</summary>
     public async Task<T> StandingAsync<T>(CancellationToken ct) where T : class
         => await standing.GetAsync<T>(this, marks ??= await Set<TableMark>().AsNoTracking().ToDictionaryAsync(m => m.Name, m => m.Value, ct), ct);
+
+    /// <summary>What was read before a lock was waited for may be older than the lock.</summary>
+    protected void ReadStandingAnew() => marks = null;
 
     internal string StandingGuards => StandingFeature.Guards(this, standing.Entities);
 

@@ -52,9 +52,11 @@ public sealed class PostgresPortalDb(DbContextOptions<PostgresPortalDb> options,
     {
         var table = Model.FindEntityType(typeof(TEntity))!.GetTableName();
         var wanted = ids.Distinct().Order().ToArray();
+        if (wanted.Length == 0) return;
 #pragma warning disable EF1002 // the table name comes from the model, the strength from above
         await Database.ExecuteSqlRawAsync($"SELECT 1 FROM \"{table}\" WHERE \"Id\" = ANY({{0}}) ORDER BY \"Id\" FOR {strength}", [wanted], ct);
 #pragma warning restore EF1002
+        ReadStandingAnew();
     }
 
     public override async Task LockOrMakeAsync<TEntity>(Guid id, CancellationToken ct)

@@ -93,7 +93,7 @@ public sealed class PagesTests
 
         Assert.Equal(HttpStatusCode.OK, (await sato.Get($"/booking/{booking.Id}")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await tanaka.Get($"/booking/{booking.Id}")).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await tanaka.Submit("/booking/mine", new { Reason = "" }, $"/booking/{booking.Id}?handler=Cancel")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await tanaka.Submit("/booking/mine", new Dictionary<string, string> { ["Form.Reason"] = "" }, $"/booking/{booking.Id}/cancel")).Status);
         Assert.Equal(LineStatus.Approved, (await town.Line(booking.Id)).Status);
     }
 
@@ -105,7 +105,7 @@ public sealed class PagesTests
         var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T09:00", "2026-04-07T10:00"));
         using var sato = await portal.As(portal.Town.Sato);
 
-        var cancelled = await sato.Submit($"/booking/{booking.Id}", new { Reason = "会議が延期" }, $"/booking/{booking.Id}?handler=Cancel");
+        var cancelled = await sato.Submit($"/booking/{booking.Id}/cancel", new Dictionary<string, string> { ["Form.Reason"] = "会議が延期" });
 
         Assert.Contains("取り消しました", cancelled.Words);
         await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-07T09:00", "2026-04-07T10:00"));

@@ -66,15 +66,6 @@ public sealed class ApprovalDesk(PortalDb db, TimeProvider clock)
         if (await OpenAsync(id, ct) is { } request) request.CloseBySubject(reason, clock.GetUtcNow());
     }
 
-    /// <summary>Locks the open request about a record, before the subject's own locks.</summary>
-    public async Task LockAsync(string subjectKind, string subjectId, CancellationToken ct)
-    {
-        var open = await db.ApprovalRequests.AsNoTracking()
-            .Where(r => r.AboutKind == subjectKind && r.AboutId == subjectId && (r.State == RequestState.Draft || r.State == RequestState.Circulating || r.State == RequestState.SentBack))
-            .Select(r => r.Id).ToListAsync(ct);
-        await db.LockAsync<ApprovalRequest>(open.Select(id => id.Value), ct);
-    }
-
     /// <summary>The request with its row locked, its route and its history; null when there is none.</summary>
     public async Task<ApprovalRequest?> OpenAsync(ApprovalRequestId id, CancellationToken ct)
     {

@@ -48,19 +48,19 @@ public sealed partial class Booking
         => End(lines.Where(l => l.Status == LineStatus.Requested), LineStatus.Rejected, "booking.rejected", reason, now, ended => new BookingRejected(Id, ended));
 
     /// <summary>期限切れ: the start passed undecided.</summary>
-    internal IReadOnlyList<BookingLine> Lapse(DateTimeOffset now)
-        => End(lines.Where(l => l.Status == LineStatus.Requested && l.From <= now), LineStatus.Lapsed, "booking.lapsed", null, now, ended => new BookingLapsed(Id, ended));
+    internal IReadOnlyList<BookingLine> Lapse(IReadOnlyCollection<BookingLineId> ids, DateTimeOffset now)
+        => End(lines.Where(l => ids.Contains(l.Id) && l.Status == LineStatus.Requested && l.From <= now), LineStatus.Lapsed, "booking.lapsed", null, now, ended => new BookingLapsed(Id, ended));
 
     /// <summary>Gives the places back: 取消, or 未受取 once the start has passed.</summary>
-    internal IReadOnlyList<BookingLine> Cancel(IReadOnlyCollection<BookingLineId>? only, StaffId? by, string? reason, DateTimeOffset now)
+    internal IReadOnlyList<BookingLine> Cancel(IReadOnlyCollection<BookingLineId>? only, StaffId? by, string? reason, DateTimeOffset now, bool isToldElsewhere = false)
     {
         var chosen = lines.Where(l => only is null ? l.IsComing : only.Contains(l.Id)).ToList();
         Demand.All(
             chosen.Where(l => !l.IsComing).Select(l => BookingRules.NotNow.With(BookingWords.Of(l.Status)))
                 .Concat(chosen.Count == 0 ? [BookingRules.NotNow.With(lines.Count > 0 ? BookingWords.Of(lines[0].Status) : "")] : []));
         var early = End(chosen.Where(l => l.From > now || l.Status == LineStatus.Requested), LineStatus.Cancelled, "booking.cancelled", reason, now, ended => new BookingCancelled(Id, ended));
-        if (early.Count > 0 && by != BorrowerId) TellBorrower("booking.cancelled", "予約が取り消されました", reason ?? "", cancelled: true);
-        else if (early.Count > 0) RecordCalendarEnd();
+        if (early.Count > 0 && !isToldElsewhere && by != BorrowerId) TellBorrower("booking.cancelled", "予約が取り消されました", reason ?? "", cancelled: true);
+        else if (early.Count > 0 && !isToldElsewhere) RecordCalendarEnd();
         return [.. early, .. NoShow(chosen.Where(l => l.IsComing).Select(l => l.Id).ToList(), now)];
     }
 

@@ -1,3 +1,5 @@
+using KitaPortal.Platform.Japanese;
+
 namespace KitaPortal.Features.Booking;
 
 /// <summary>申請中, 予約確定, 準備済, 貸出中, 返却済, 却下, 期限切れ, 取消, 未受取, 紛失.</summary>
@@ -74,6 +76,9 @@ public sealed class BookingLine
 
     /// <summary>Pinned, prepared and lent lines stay on their device.</summary>
     public bool MayMove => !Pinned && (Status is LineStatus.Requested or LineStatus.Approved);
+
+    /// <summary>May be taken up again: 未受取 today, its end still to come.</summary>
+    public bool MayRevive(DateTimeOffset now) => Status == LineStatus.NoShow && To > now && TokyoTime.DayOf(CancelledAt ?? now) == TokyoTime.DayOf(now);
 
     internal void Occupy(Occupancy occupancy) => OccupancyId = occupancy.Id;
 

@@ -60,6 +60,9 @@ public sealed record BookingRequest
     /// <summary>緊急貸出 at the desk: why it could not wait for the permission, which is asked for afterwards.</summary>
     public string? Emergency { get; init; }
 
+    /// <summary>The series it is a day of.</summary>
+    public SeriesId? SeriesId { get; init; }
+
     /// <summary>変更: lines whose places are given up for this request; they do not count against it.</summary>
     public IReadOnlyCollection<BookingLineId> Replaces { get; init; } = [];
 

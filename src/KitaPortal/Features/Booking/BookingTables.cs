@@ -92,7 +92,7 @@ internal sealed class OccupancyTable : IEntityTypeConfiguration<Occupancy>
     {
         table.ToTable("Occupancies");
         table.Property(o => o.Id).ValueGeneratedNever();
-        table.HasIndex(o => new { o.DeviceId, o.Active, o.From });
+        table.HasIndex(o => new { o.DeviceId, o.Active, o.To });
         table.HasIndex(o => new { o.PoolId, o.Active, o.To });
         table.HasIndex(o => o.SourceId);
     }

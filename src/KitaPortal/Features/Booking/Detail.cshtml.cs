@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking;
 
-/// <summary>Everything of one booking, to look at, to cancel, and to print as 端末持出許可書兼借用書.</summary>
-public sealed class DetailPage(PortalDb db, Reserving reserving, LineLife life, Reminding reminding, CurrentStaff me, TimeProvider clock) : FormPage
+/// <summary>Everything of one booking, to look at and to print as 端末持出許可書兼借用書.</summary>
+public sealed class DetailPage(PortalDb db, LineLife life, Reminding reminding, CurrentStaff me, TimeProvider clock) : FormPage
 {
     /// <summary>One device place as shown and printed.</summary>
     public sealed record LineRow(BookingLine Line, string Model, string Office, string? Label, string? Serial, IReadOnlyList<string> Set, Loan? Loan, bool IsLate);
@@ -22,9 +22,6 @@ public sealed class DetailPage(PortalDb db, Reserving reserving, LineLife life, 
 
     [BindProperty(SupportsGet = true)]
     public BookingId Id { get; set; }
-
-    [BindProperty]
-    public string? Reason { get; set; }
 
     /// <summary>When the borrower promises to come (Tokyo wall clock).</summary>
     [BindProperty]
@@ -81,14 +78,6 @@ public sealed class DetailPage(PortalDb db, Reserving reserving, LineLife life, 
         if (Booking.BorrowerId != me.Id && me.Is(Role.SecurityManager)) await NoteReadingAsync(ct);
     }
 
-    public async Task<IActionResult> OnPostCancelAsync(CancellationToken ct)
-    {
-        await db.Bookings.ChangeableBy(me).Where(b => b.Id == Id).Select(b => b.Number).SingleOrDefaultAsync(ct).OrNotHere();
-        await reserving.CancelAsync(Id, null, Asker.Of(me), Reason, ct);
-        Say("予約を取り消しました。");
-        return RedirectToPage(new { id = Id });
-    }
-
     /// <summary>The borrower will come later, once.</summary>
     public async Task<IActionResult> OnPostKeepAsync([FromForm] BookingLineId line, CancellationToken ct)
     {
@@ -125,7 +114,7 @@ public sealed class DetailPage(PortalDb db, Reserving reserving, LineLife life, 
         var offices = await db.Pools.Where(p => pools.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.OfficeId, ct);
         bool IsDesk(LineRow row) => me.IsDeskOf(offices[row.Line.PoolId]);
         CanKeep = [.. Lines.Where(r => r.Line.Status is LineStatus.Approved or LineStatus.Ready && r.Line.From <= Now && r.Line.To > Now && r.Line.KeptUntil is null)];
-        CanRevive = [.. Lines.Where(r => r.Line.Status == LineStatus.NoShow && r.Line.To > Now && r.Line.CancelledAt > Now.AddHours(-24) && IsDesk(r))];
+        CanRevive = [.. Lines.Where(r => r.Line.MayRevive(Now) && IsDesk(r))];
         CanRemind = [.. Lines.Where(r => r.IsLate && IsDesk(r))];
         var lineIds = Booking.Lines.Select(l => l.Id).ToList();
         if (Lines.Any(r => r.Loan is not null && IsDesk(r)))

@@ -12,43 +12,53 @@ internal sealed class ClockJob(PortalDb db, Reserving reserving, ApprovalDesk ap
 {
     public async Task<string?> RunAsync(DateTimeOffset now, CancellationToken ct)
     {
-        var due = (await Settling.DuePoolsAsync(db, now, ct)).OrderBy(p => p.Value).ToList();
-        foreach (var pool in due)
+        var due = Together((await Settling.DuePoolsAsync(db, now, ct)).Concat(await Offers.DueAsync(db, now, ct)));
+        foreach (var pools in due)
         {
             await db.WriteAsync(async () =>
             {
-                await reserving.LockPoolsAsync([pool], ct);
-                await Settling.SettleAsync(db, [pool], now, ct);
-                await Settling.GiveToWaitingAsync(db, pool, now, ct);
-            }, ct);
-            db.ChangeTracker.Clear();
-        }
-        var waiting = await Offers.DueAsync(db, now, ct);
-        foreach (var pools in waiting)
-        {
-            await db.WriteAsync(async () =>
-            {
-                await reserving.LockPoolsAsync(pools, ct);
-                await Settling.SettleAsync(db, pools, now, ct);
-                await Offers.MakeAsync(db, pools, now, ct);
+                await reserving.OpenAsync(pools, now, ct);
+                foreach (var pool in pools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
+                if (pools.Count > 1) await Offers.MakeAsync(db, pools, now, ct);
             }, ct);
             db.ChangeTracker.Clear();
         }
         var warned = await db.WriteAsync(() => Settling.WarnOfNoShowsAsync(db, now, ct), ct);
         var missing = await transfers.MissAsync(now, ct);
         var closed = await CloseRequestsOfEndedBookingsAsync(ct);
-        return due.Count + waiting.Count + warned + missing + closed == 0 ? null : $"{due.Count} pools settled, {waiting.Count} waited for, {warned} warned, {missing} transfers missing, {closed} requests closed";
+        return due.Count + warned + missing + closed == 0 ? null : $"{due.Sum(p => p.Count)} pools settled, {warned} warned, {missing} transfers missing, {closed} requests closed";
     }
 
+    // Pools that one booking or one who waits needs together are settled together.
+    private static List<List<PoolId>> Together(IEnumerable<IReadOnlyList<PoolId>> groups)
+    {
+        var found = new List<HashSet<PoolId>>();
+        foreach (var group in groups)
+        {
+            var one = group.ToHashSet();
+            foreach (var met in found.Where(f => f.Overlaps(one)).ToList())
+            {
+                one.UnionWith(met);
+                found.Remove(met);
+            }
+            found.Add(one);
+        }
+        return [.. found.Select(f => f.OrderBy(p => p.Value).ToList())];
+    }
+
+    // A request for permission ends when none of its bookings waits for it any more.
     private async Task<int> CloseRequestsOfEndedBookingsAsync(CancellationToken ct)
     {
         var open = await db.ApprovalRequests.AsNoTracking()
-            .Where(r => r.AboutKind == "booking" && (r.State == RequestState.Draft || r.State == RequestState.Circulating || r.State == RequestState.SentBack)).Select(r => new { r.Id, r.AboutId }).ToListAsync(ct);
-        var ids = open.Select(r => new BookingId(Guid.Parse(r.AboutId!))).ToList();
-        var stillAsking = await db.BookingLines.Where(l => ids.Contains(l.BookingId) && (l.Status == LineStatus.Requested || l.PendingTo != null)).Select(l => l.BookingId).Distinct().ToListAsync(ct);
-        var known = await db.Bookings.Where(b => ids.Contains(b.Id)).Select(b => b.Id).ToListAsync(ct);
-        var ended = open.Where(r => new BookingId(Guid.Parse(r.AboutId!)) is var id && known.Contains(id) && !stillAsking.Contains(id)).ToList();
-        foreach (var request in ended) await db.WriteAsync(() => approvals.CloseBySubjectAsync(request.Id, "予約の期限切れ", ct), ct);
+            .Where(r => (r.AboutKind == "booking" || r.AboutKind == "series") && (r.State == RequestState.Draft || r.State == RequestState.Circulating || r.State == RequestState.SentBack)).Select(r => r.Id).ToListAsync(ct);
+        var ids = open.Select(r => (Guid?)r.Value).ToList();
+        var stillAsking = await db.Bookings.Where(b => ids.Contains(b.ApprovalRequestId) && b.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo != null)).Select(b => b.ApprovalRequestId).Distinct().ToListAsync(ct);
+        var ended = open.Where(r => !stillAsking.Contains(r.Value)).ToList();
+        foreach (var request in ended)
+        {
+            await db.WriteAsync(() => approvals.CloseBySubjectAsync(request, "予約の期限切れ", ct), ct);
+            db.ChangeTracker.Clear();
+        }
         return ended.Count;
     }
 }

@@ -72,6 +72,7 @@ public sealed record Judgement(IReadOnlyList<Finding> Findings, IReadOnlyList<Ju
             {
                 IsWalkUp = request.IsWalkUp,
                 IsStartKept = request.KeepsStart,
+                SeriesId = request.SeriesId,
                 Count = CountOf(p => p.Class.Id == pool.Class.Id),
                 CountOfPool = asks.Count,
                 CountAtDesk = CountOf(p => p.Office.Id == pool.Office.Id),

@@ -58,6 +58,12 @@ public sealed class Occupancy
         if (From >= To) (Active, From) = (false, To);
     }
 
+    /// <summary>What is left of its time is what counts for another device: what lay before was somebody else's.</summary>
+    internal void NeedFrom(DateTimeOffset moment) => From = moment > From && moment < To ? moment : From;
+
+    /// <summary>A journey that cannot begin as planned takes its time all the same.</summary>
+    internal void PutOff(DateTimeOffset from, DateTimeOffset to) => (From, To) = (from, to);
+
     /// <summary>Another device, pool or time, and active again.</summary>
     internal void Become(DeviceId? device, PoolId pool, DateTimeOffset from, DateTimeOffset to)
         => (DeviceId, PoolId, From, To, Active) = (device, pool, from, to, true);

@@ -15,9 +15,8 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
 {
     public async Task HandleAsync(RequestDecided happened, CancellationToken ct)
     {
-        if (await FindAsync(happened.SubjectKind, happened.SubjectId, ct) is not { } booking) return;
         var now = clock.GetUtcNow();
-        await Settling.SettleAsync(db, [.. booking.Lines.Select(l => l.PoolId).Distinct()], now, ct);
+        if (await OpenAsync(happened.SubjectKind, happened.SubjectId, now, ct) is not { } booking) return;
         if (booking.WaitingForExtension is { Count: > 0 } longer)
         {
             await RefuseWhatTheRulesForbidNowAsync(booking, longer, now, ct);
@@ -39,8 +38,8 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
 
     public async Task HandleAsync(RequestRejected happened, CancellationToken ct)
     {
-        if (await FindAsync(happened.SubjectKind, happened.SubjectId, ct) is not { } booking) return;
         var now = clock.GetUtcNow();
+        if (await OpenAsync(happened.SubjectKind, happened.SubjectId, now, ct) is not { } booking) return;
         await Settling.EndExtensionAsync(db, booking, happened.Reason, now, ct);
         var ended = booking.Reject(happened.Reason, now);
         if (ended.Count > 0) booking.TellBorrower("booking.rejected", "持出しが許可されず、予約を終了しました", happened.Reason, cancelled: true);
@@ -50,8 +49,8 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
 
     public async Task HandleAsync(RequestRetracted happened, CancellationToken ct)
     {
-        if (await FindAsync(happened.SubjectKind, happened.SubjectId, ct) is not { } booking) return;
         var now = clock.GetUtcNow();
+        if (await OpenAsync(happened.SubjectKind, happened.SubjectId, now, ct) is not { } booking) return;
         await Settling.EndExtensionAsync(db, booking, "延長の申請を取り下げました。", now, ct);
         var asked = booking.Lines.Where(l => l.Status == LineStatus.Requested).Select(l => l.Id).ToList();
         if (asked.Count > 0) await Places.FreeAsync(db, booking.Cancel(asked, booking.BorrowerId, "許可申請の取下げ", now), now, ct);
@@ -65,11 +64,11 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
     }
 
     // The request's row is locked by Approvals already; then the pools.
-    private async Task<Booking?> FindAsync(string? kind, string? id, CancellationToken ct)
+    private async Task<Booking?> OpenAsync(string? kind, string? id, DateTimeOffset now, CancellationToken ct)
     {
         if (kind != "booking" || !Guid.TryParse(id, out var value)) return null;
         var bookingId = new BookingId(value);
-        await reserving.LockPoolsAsync(await db.BookingLines.Where(l => l.BookingId == bookingId).Select(l => l.PoolId).Distinct().ToListAsync(ct), ct);
+        await reserving.OpenAsync(await db.BookingLines.Where(l => l.BookingId == bookingId).Select(l => l.PoolId).Distinct().ToListAsync(ct), now, ct);
         return await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == bookingId, ct);
     }
 

@@ -37,9 +37,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
 
         var whole = await request.UnpackedAsync(db, ct);
         var pools = await PoolsOfAsync(whole, ct);
-        await DeskDayRows.LockAsync(db, pools, request.From, ct);
-        await LockPoolsAsync(pools, ct);
-        await Settling.SettleAsync(db, pools, now, ct);
+        await OpenAsync(pools, now, ct, request.From);
         var judgement = await JudgeAsync(whole, asker, now, ct);
         judgement.Demand(request.Acknowledged);
         if (request.IsWalkUp && request.Emergency is null) Demand.All(judgement.Grounds.Select(g => g with { Severity = Severity.Block }));
@@ -69,27 +67,39 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     }
 
     /// <summary>Gives the lines (or all that are still coming) back: 取消, or 未受取 after the start.</summary>
-    public Task CancelAsync(BookingId id, IReadOnlyCollection<BookingLineId>? only, Asker asker, string? reason, CancellationToken ct) => db.WriteAsync(async () =>
+    /// <param name="isToldElsewhere">Whoever gives up several bookings together tells the borrower once for all.</param>
+    public Task CancelAsync(BookingId id, IReadOnlyCollection<BookingLineId>? only, Asker asker, string? reason, CancellationToken ct, bool isToldElsewhere = false) => db.WriteAsync(async () =>
     {
         var now = clock.GetUtcNow();
-        await LockRequestAsync(id, ct);
+        await LockRequestsAsync([id], ct);
         var pools = await db.BookingLines.Where(l => l.BookingId == id).Select(l => l.PoolId).Distinct().ToListAsync(ct);
-        await LockPoolsAsync(pools, ct);
-        await Settling.SettleAsync(db, pools, now, ct);
+        await OpenAsync(pools, now, ct);
         var booking = await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == id, ct).OrNotHere();
-        var ended = booking.Cancel(only, asker.Id, reason, now);
+        var ended = booking.Cancel(only, asker.Id, reason, now, isToldElsewhere);
         await Places.FreeAsync(db, ended, now, ct);
         if (!booking.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo is not null)) await EndRequestAsync(booking, "予約の取消", ct);
         await db.SaveChangesAsync(ct);
         foreach (var pool in pools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
     }, ct);
 
-    /// <summary>Locks the open request for permission that covers the booking: its own, or its series'.</summary>
-    internal async Task LockRequestAsync(BookingId id, CancellationToken ct)
+    /// <summary>Locks the open requests for permission that cover the bookings: their own, and their series'.</summary>
+    internal async Task LockRequestsAsync(IReadOnlyList<BookingId> ids, CancellationToken ct)
     {
-        await approvals.LockAsync("booking", id.ToString(), ct);
-        var request = await db.Bookings.Where(b => b.Id == id && b.SeriesId != null).Select(b => b.ApprovalRequestId).SingleOrDefaultAsync(ct);
-        if (request is { } shared) await db.LockAsync<ApprovalRequest>([shared], ct);
+        var subjects = ids.Select(id => id.ToString()).ToList();
+        var own = await db.ApprovalRequests.Where(r => r.AboutKind == "booking" && subjects.Contains(r.AboutId!) && (r.State == RequestState.Draft || r.State == RequestState.Circulating || r.State == RequestState.SentBack))
+            .Select(r => r.Id).ToListAsync(ct);
+        var shared = await db.Bookings.Where(b => ids.Contains(b.Id) && b.SeriesId != null && b.ApprovalRequestId != null).Select(b => b.ApprovalRequestId!.Value).Distinct().ToListAsync(ct);
+        await db.LockAsync<ApprovalRequest>(own.Select(r => r.Value).Concat(shared), ct);
+    }
+
+    /// <summary>The last locks of every command, after the request for permission and the borrower: the desks' days where pick-ups are counted, then the pools, which are
+    /// brought up to date with the clock.</summary>
+    /// <param name="pickUps">When devices are to be collected, where that is new.</param>
+    internal async Task OpenAsync(IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct, params IReadOnlyCollection<DateTimeOffset> pickUps)
+    {
+        await DeskDayRows.LockAsync(db, pools, pickUps, ct);
+        await LockPoolsAsync(pools, ct);
+        await Settling.SettleAsync(db, pools, now, ct);
     }
 
     /// <summary>Closes the request for permission unless another booking of the series still waits for it.</summary>
@@ -129,7 +139,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     {
         RefuseAbsurdDates(request, now);
         var poolPerWish = await PoolPerWishAsync(db, request, ct);
-        var facts = await Facts.LoadAsync(db, request.BorrowerId, request.ResponsibleId, [.. poolPerWish.Distinct()], request.Period, request.IsArranged ? null : asker, now, ct);
+        var facts = await Facts.LoadAsync(db, request.BorrowerId, request.ResponsibleId, [.. poolPerWish.Distinct()], request.Period, request.IsArranged ? null : asker, now, ct, request.Replaces);
         var pools = poolPerWish.Select(p => facts.Find(p).OrNotHere()).ToList();
         if (request.TakeWhatIsThere) (request, pools) = WhatIsThere(request, facts, pools);
         return Judgement.Of(request, facts, pools, asker, now);

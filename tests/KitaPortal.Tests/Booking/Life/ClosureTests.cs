@@ -93,7 +93,7 @@ public sealed class ClosureTests
         Assert.All(hits, h => Assert.Equal("2026-04-10T10:00", h.Move!.From.Tokyo()));
         await portal.With<Blackouts, bool>(town, portal.Town.Admin, async (b, asker) =>
         {
-            await b.EnterAsync(Draft(), new Dictionary<BookingLineId, HitChoice> { [moved.Lines[0].Id] = HitChoice.Move, [swapped.Lines[0].Id] = HitChoice.Substitute, [cancelled.Lines[0].Id] = HitChoice.Cancel }, asker, default);
+            await b.EnterAsync(Draft, new Dictionary<BookingLineId, HitChoice> { [moved.Lines[0].Id] = HitChoice.Move, [swapped.Lines[0].Id] = HitChoice.Substitute, [cancelled.Lines[0].Id] = HitChoice.Cancel }, asker, default);
             return true;
         });
 

@@ -71,6 +71,22 @@ public sealed class ExtensionTests
     }
 
     [Fact]
+    public async Task A_refused_extension_of_a_late_loan_gives_its_device_to_nobody()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var (town, booking) = await OutAsync(portal);
+        await portal.Extend(town, portal.Town.Sato, booking.Id, "2026-04-06T13:00");
+        await portal.Extend(town, portal.Town.Sato, booking.Id, "2026-04-06T14:00");
+        await portal.Extend(town, portal.Town.Sato, booking.Id, "2026-04-06T17:00");
+        portal.Clock.SetUtcNow(At("2026-04-06T15:00"));
+
+        await portal.Act(await RequestAsync(portal, booking.Id), portal.Town.GeneralHead, (request, acting) => request.Reject(acting), "返却してください");
+
+        Assert.Equal("2026-04-06T16:00", (await portal.Place(await town.Line(booking.Id))).To.Tokyo());
+        Assert.Equal("貸-201", Assert.Single((await Assert.ThrowsAsync<RuleViolation>(() => town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-06T15:00", "2026-04-06T15:45")))).Broken).Rule.Number);
+    }
+
+    [Fact]
     public async Task A_permitted_extension_counts_and_one_nobody_decides_ends_by_settling()
     {
         await using var portal = await PortalHost.StartAsync();

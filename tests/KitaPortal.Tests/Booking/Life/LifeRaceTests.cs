@@ -22,6 +22,32 @@ public sealed class LifeRaceTests
     [Fact]
     public Task A_booking_is_cancelled_or_handed_over_never_both() => Races.IsRightAsync(CancelAsync, Rounds);
 
+    [Fact]
+    public async Task What_another_command_changed_meanwhile_is_read_again()
+    {
+        if (!TestDatabase.IsPostgres) Assert.Skip("SQLite has one writer by construction: nothing changes meanwhile.");
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var (device, reads) = (town.TabletIds[0], 0);
+        var (isRead, isOvertaken) = (new TaskCompletionSource(), new TaskCompletionSource());
+
+        var slow = portal.WriteAsync(async db =>
+        {
+            var row = await db.Devices.SingleAsync(d => d.Id == device);
+            reads++;
+            isRead.TrySetResult();
+            await isOvertaken.Task;
+            row.SetStatus(DeviceStatus.Maintenance, "点検");
+        });
+        await isRead.Task;
+        await portal.WriteAsync(async db => (await db.Devices.SingleAsync(d => d.Id == device)).Relabel("iPad-900"));
+        isOvertaken.SetResult();
+        await slow;
+
+        var now = await portal.ReadAsync(db => db.Devices.AsNoTracking().SingleAsync(d => d.Id == device));
+        Assert.Equal((2, "iPad-900", DeviceStatus.Maintenance), (reads, now.Label, now.Status));
+    }
+
     [Theory]
     [InlineData("extension")]
     [InlineData("last device")]

@@ -1,4 +1,5 @@
 using KitaPortal.Features.Booking;
+using KitaPortal.Features.Booking.Incidents;
 using KitaPortal.Features.Booking.Overdue;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Jobs;
@@ -36,8 +37,11 @@ internal static class LifeTown
     public static Task<bool> Revive(this PortalHost portal, BookingTown town, StaffId who, BookingLineId line)
         => portal.Later(town, who, async (life, asker) => { await life.ReviveAsync(line, asker, default); return true; });
 
-    public static Task<bool> Lose(this PortalHost portal, BookingTown town, StaffId who, BookingLineId line)
-        => portal.Later(town, who, async (life, _) => { await life.ReportLostAsync(line, default); return true; });
+    public static async Task<Incident> Lose(this PortalHost portal, BookingTown town, StaffId who, BookingLineId line)
+    {
+        var device = await portal.ReadAsync(db => db.BookingLines.Where(l => l.Id == line).Select(l => l.DeviceId!.Value).SingleAsync());
+        return await portal.With<IncidentDesk, Incident>(town, who, (desk, asker) => desk.ReportAsync(new IncidentReport(Guid.NewGuid(), IncidentKind.Loss, device, "バスに置き忘れた"), asker, default));
+    }
 
     public static async Task<Loan> HandOver(this PortalHost portal, BookingTown town, BookingLineId line, DeviceId? device = null)
         => (await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(line, device)]), clerk, default))).Single();

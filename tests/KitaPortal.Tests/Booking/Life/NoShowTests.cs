@@ -119,6 +119,45 @@ public sealed class NoShowTests
     }
 
     [Fact]
+    public async Task A_line_that_waits_past_its_start_gets_the_device_that_comes_back_from_then_on()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var (town, first) = await ExtensionTests.OutAsync(portal, tablets: 2);
+        var own = (await town.Line(first.Id)).DeviceId!.Value;
+        var other = town.TabletIds.Single(t => t != own);
+        var second = await town.Reserve(town.Request(portal.Town.GeneralHead, "2026-04-06T09:00", "2026-04-06T12:00", device: other));
+        await portal.HandOver(town, second.Lines[0].Id);
+        var next = await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-06T12:00", "2026-04-06T16:00", device: own));
+        portal.Clock.SetUtcNow(At("2026-04-06T12:30"));
+        await portal.RunJob("ClockJob");
+        Assert.True((await town.Line(next.Id)).NeedsSubstitute);
+
+        await portal.TakeBack(town, other);
+
+        var line = await town.Line(next.Id);
+        Assert.Equal((other, false), (line.DeviceId, line.NeedsSubstitute));
+        Assert.Equal("2026-04-06T12:30", (await portal.Place(line)).From.Tokyo());
+        await portal.HandOver(town, line.Id);
+        Assert.Equal(0, await RaceTests.OverlapsAsync(portal));
+    }
+
+    [Fact]
+    public async Task After_its_start_a_line_takes_another_device_from_the_counter_that_came_back_late()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var (town, first) = await ExtensionTests.OutAsync(portal, tablets: 2);
+        var own = (await town.Line(first.Id)).DeviceId!.Value;
+        var next = await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-06T12:00", "2026-04-06T16:00"));
+        portal.Clock.SetUtcNow(At("2026-04-06T12:30"));
+        await portal.TakeBack(town, own);
+
+        await portal.HandOver(town, next.Lines[0].Id, own);
+
+        Assert.Equal(own, (await town.Line(next.Id)).DeviceId);
+        Assert.Equal(0, await RaceTests.OverlapsAsync(portal));
+    }
+
+    [Fact]
     public async Task A_lost_device_is_missing_and_its_line_is_lost_until_it_is_found()
     {
         await using var portal = await PortalHost.StartAsync();
@@ -133,6 +172,6 @@ public sealed class NoShowTests
         Assert.NotEqual(own, (await town.Line(next.Id)).DeviceId);
         Assert.Empty(await ExtensionTests.DifferencesAsync(portal));
         var again = await Assert.ThrowsAsync<RuleViolation>(() => portal.Lose(town, portal.Town.Sato, booking.Lines[0].Id));
-        Assert.Equal("貸-905", again.Broken[0].Rule.Number);
+        Assert.Equal(Features.Booking.Incidents.IncidentRules.AlreadyOpen.Number, again.Broken[0].Rule.Number);
     }
 }

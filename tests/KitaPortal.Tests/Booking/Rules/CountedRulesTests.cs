@@ -3,6 +3,7 @@ using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Rules;
+using KitaPortal.Tests.Booking.Life;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using static KitaPortal.Tests.Booking.BookingTown;
@@ -63,6 +64,24 @@ public sealed class CountedRulesTests
         Assert.Equal("4月の予約枠（8時間）を超えます（残り0時間30分）。", section.Message);
         Assert.Null(await Try(() => town.Reserve(town.Request(portal.Town.Sato, "2026-05-07T09:00", "2026-05-07T13:00"))));
         Assert.Null(await Try(() => town.Reserve(town.Request(portal.Town.Tanaka, "2026-04-08T09:00", "2026-04-08T13:00"))));
+    }
+
+    [Fact]
+    public async Task What_is_changed_or_extended_does_not_count_against_itself()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, tablets: 3);
+        await portal.WriteAsync(async db =>
+        {
+            (await db.Pools.SingleAsync(p => p.Id == town.Tablets)).OpenOnlyTo((portal.Town.GeneralAffairs, null, 1));
+            db.Add(new RuleSet(1, new DateOnly(2026, 4, 6), null, null, null, null, "枠").Set("SectionQuotaHours", "8").Set("DeskCap", "1").Publish(StaffId.New(), portal.Clock.GetUtcNow()));
+        });
+        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T14:00"));
+
+        Assert.Null(await Try(() => portal.Change(town, portal.Town.Sato, booking, "2026-04-06T09:15", "2026-04-06T14:30")));
+        await portal.HandOver(town, (await town.Line(booking.Id)).Id);
+        Assert.True(await portal.Extend(town, portal.Town.Sato, booking.Id, "2026-04-06T15:30"));
+        Assert.Equal("貸-307,貸-404", await Try(() => town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-06T13:00", "2026-04-06T16:00"))));
     }
 
     private static async Task<string?> Try(Func<Task<Features.Booking.Booking>> act)

@@ -223,6 +223,36 @@ public sealed class SeriesTests
     }
 
     [Fact]
+    public async Task A_series_is_one_of_the_bookings_a_person_may_have_open()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, tablets: 2);
+        await portal.WriteAsync(db => { db.Add(new RuleSet(1, new DateOnly(2026, 4, 6), null, null, null, null, "件数").Set("OpenBookings", "2").Publish(StaffId.New(), portal.Clock.GetUtcNow())); return Task.CompletedTask; });
+        await town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T14:00", "2026-04-07T15:00"));
+
+        var series = await Reserve(portal, town, "2026-04-07T10:00", "2026-04-07T11:00", "FREQ=WEEKLY;COUNT=4");
+        await Change(portal, town, new SeriesChange(series.Id, null, new TimeOnly(9, 0), new TimeOnly(10, 0)));
+        var third = await Assert.ThrowsAsync<RuleViolation>(() => town.Reserve(town.Request(portal.Town.Sato, "2026-04-08T14:00", "2026-04-08T15:00")));
+
+        Assert.Equal(4, (await Booked(portal, series.Id)).Count());
+        Assert.Equal("貸-403", Assert.Single(third.Broken).Rule.Number);
+    }
+
+    [Fact]
+    public async Task Giving_up_all_days_is_told_once_and_a_change_begins_on_a_day_of_the_series()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var series = await Reserve(portal, town, "2026-04-07T10:00", "2026-04-07T11:00", "FREQ=WEEKLY;COUNT=4");
+
+        await Assert.ThrowsAsync<NotHereException>(() => Change(portal, town, new SeriesChange(series.Id, new DateOnly(2026, 4, 15), new TimeOnly(9, 0), new TimeOnly(10, 0))));
+        await Act(portal, town, portal.Town.Desk, async (bookings, asker) => { await bookings.CancelAsync(series.Id, null, asker, "会議室の工事", default); return true; });
+
+        Assert.Empty(await Booked(portal, series.Id));
+        Assert.Equal(1, await portal.ReadAsync(db => db.Set<Notification>().CountAsync(n => n.Kind == "booking.cancelled" && n.StaffId == portal.Town.Sato)));
+    }
+
+    [Fact]
     public async Task More_than_52_times_or_beyond_the_window_is_refused()
     {
         await using var portal = await PortalHost.StartAsync();

@@ -1586,7 +1586,7 @@ namespace KitaPortal.Data.Migrations.Postgres
 
                     b.HasIndex("SourceId");
 
-                    b.HasIndex("DeviceId", "Active", "From");
+                    b.HasIndex("DeviceId", "Active", "To");
 
                     b.HasIndex("PoolId", "Active", "To");
 

@@ -2545,9 +2545,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "IX_Occupancies_DeviceId_Active_From",
+                name: "IX_Occupancies_DeviceId_Active_To",
                 table: "Occupancies",
-                columns: new[] { "DeviceId", "Active", "From" });
+                columns: new[] { "DeviceId", "Active", "To" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Occupancies_PoolId_Active_To",

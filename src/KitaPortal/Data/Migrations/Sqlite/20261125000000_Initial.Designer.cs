@@ -1581,7 +1581,7 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
                     b.HasIndex("SourceId");
 
-                    b.HasIndex("DeviceId", "Active", "From");
+                    b.HasIndex("DeviceId", "Active", "To");
 
                     b.HasIndex("PoolId", "Active", "To");
 

@@ -1578,7 +1578,7 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
                     b.HasIndex("SourceId");
 
-                    b.HasIndex("DeviceId", "Active", "From");
+                    b.HasIndex("DeviceId", "Active", "To");
 
                     b.HasIndex("PoolId", "Active", "To");
 

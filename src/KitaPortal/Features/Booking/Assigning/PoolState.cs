@@ -15,10 +15,10 @@ public sealed class PoolState
     private readonly DateTimeOffset now;
 
     /// <summary>An active occupancy; its line when it is a booking's.</summary>
-    internal sealed record Taken(Guid OccupancyId, DeviceId DeviceId, DateTimeOffset From, DateTimeOffset To, BookingLineId? LineId, bool Pinned, LineStatus? Status, DateTimeOffset? LineFrom);
+    internal sealed record Taken(Guid OccupancyId, DeviceId DeviceId, PoolId PoolId, DateTimeOffset From, DateTimeOffset To, BookingLineId? LineId, bool Pinned, LineStatus? Status, DateTimeOffset? LineFrom);
 
-    /// <summary>An open transfer.</summary>
-    internal sealed record Journey(DeviceId DeviceId, PoolId Target, Guid OccupancyId);
+    /// <summary>An open transfer with the time the device is on its way.</summary>
+    internal sealed record Journey(DeviceId DeviceId, PoolId Target, DateTimeOffset From, DateTimeOffset To);
 
     private PoolState(IEnumerable<Device> devices, IEnumerable<Journey> journeys, IReadOnlyList<Taken> taken, DateTimeOffset now)
     {
@@ -30,8 +30,11 @@ public sealed class PoolState
 
     public static async Task<PoolState> LoadAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset since, DateTimeOffset now, CancellationToken ct)
     {
-        var journeys = await db.Transfers.Where(t => (t.State == TransferState.Planned || t.State == TransferState.Sent) && (pools.Contains(t.FromPoolId) || pools.Contains(t.ToPoolId)))
-            .Select(t => new Journey(t.DeviceId, t.ToPoolId, t.OccupancyId)).ToListAsync(ct);
+        var journeys = await (
+            from transfer in db.Transfers
+            where (transfer.State == TransferState.Planned || transfer.State == TransferState.Sent) && (pools.Contains(transfer.FromPoolId) || pools.Contains(transfer.ToPoolId))
+            join way in db.Occupancies on transfer.OccupancyId equals way.Id
+            select new Journey(transfer.DeviceId, transfer.ToPoolId, way.From, way.To)).ToListAsync(ct);
         var guests = journeys.Where(j => pools.Contains(j.Target)).Select(j => j.DeviceId).ToList();
         var devices = await db.Devices.AsNoTracking().Where(d => pools.Contains(d.PoolId) || guests.Contains(d.Id)).ToListAsync(ct);
         var taken = await (
@@ -40,7 +43,7 @@ public sealed class PoolState
             where (pools.Contains(device.PoolId) || guests.Contains(device.Id)) && occupancy.Active && occupancy.To > since
             join line in db.BookingLines on occupancy.Id equals line.OccupancyId into lines
             from line in lines.DefaultIfEmpty()
-            select new Taken(occupancy.Id, device.Id, occupancy.From, occupancy.To, line == null ? null : line.Id, line != null && line.Pinned,
+            select new Taken(occupancy.Id, device.Id, occupancy.PoolId, occupancy.From, occupancy.To, line == null ? null : line.Id, line != null && line.Pinned,
                 line == null ? null : line.Status, line == null ? null : line.From)).ToListAsync(ct);
         return new PoolState(devices, journeys, taken, now);
     }
@@ -52,36 +55,33 @@ public sealed class PoolState
     internal IEnumerable<Taken> TakenOf(DeviceId device) => taken.Where(t => t.DeviceId == device);
 
     /// <summary>Lendable devices of the pool with nothing in the way in the period, and those that would be given.</summary>
-    internal IReadOnlyList<Device> FreeDevices(PoolId pool, Platform.Japanese.Period period, IEnumerable<DeviceId> given)
+    internal IReadOnlyList<Device> FreeDevices(PoolId pool, Period period, IEnumerable<DeviceId> given)
         => [.. devices[pool].Where(d => given.Contains(d.Id) || (d.IsLendable && !taken.Any(t => t.DeviceId == d.Id && t.From < period.To && t.To > period.From)))];
 
     /// <summary>Whether the device stands at the pool for the whole period.</summary>
     public bool IsAt(DeviceId device, PoolId pool, Period period)
-        => Find(device) is { } known && (journeys.TryGetValue(device, out var journey)
-            ? JourneyOf(journey) is { } way && (known.PoolId == pool ? period.To <= way.From : journey.Target == pool && period.From >= way.To)
+        => Find(device) is { } known && (journeys.TryGetValue(device, out var way)
+            ? known.PoolId == pool ? period.To <= way.From : way.Target == pool && period.From >= way.To
             : known.PoolId == pool);
 
     /// <summary>The pool as a plan: lendable devices, what cannot move, what may. <paramref name="givenUp"/> are lines whose places are free for this plan.</summary>
-    public PoolPlan Plan(PoolId pool, DeviceId? also = null, DeviceId? except = null, IReadOnlyCollection<BookingLineId>? givenUp = null)
+    public PoolPlan Plan(PoolId pool, DeviceId? also = null, IReadOnlyCollection<BookingLineId>? givenUp = null)
     {
-        var lendable = devices[pool].Where(d => (d.IsLendable || d.Id == also) && d.Id != except).ToList();
+        var lendable = devices[pool].Where(d => d.IsLendable || d.Id == also).ToList();
         var mine = taken.Where(t => lendable.Any(d => d.Id == t.DeviceId) && (givenUp is null || t.LineId is not { } line || !givenUp.Contains(line))).ToList();
         return new PoolPlan(
             lendable.Select(d => new PlanDevice(d.Id, d.Label, Rank(d))),
-            mine.Where(t => !MayMove(t)).Select(t => new FixedBlock(t.DeviceId, new Period(t.From, t.To))).Concat(lendable.Select(d => Elsewhere(d, pool)).OfType<FixedBlock>()),
-            mine.Where(MayMove).Select(t => new MovableBlock(t.OccupancyId, t.DeviceId, new Period(t.From, t.To))));
+            mine.Where(t => !MayMove(t, pool)).Select(t => new FixedBlock(t.DeviceId, new Period(t.From, t.To))).Concat(lendable.Select(d => Elsewhere(d, pool)).OfType<FixedBlock>()),
+            mine.Where(t => MayMove(t, pool)).Select(t => new MovableBlock(t.OccupancyId, t.DeviceId, new Period(t.From, t.To))));
     }
 
     // The time a travelling device is at the other office.
     private FixedBlock? Elsewhere(Device device, PoolId pool)
-        => journeys.TryGetValue(device.Id, out var journey) && JourneyOf(journey) is { } way
+        => journeys.TryGetValue(device.Id, out var way)
             ? new FixedBlock(device.Id, device.PoolId == pool ? new Period(way.From, DateTimeOffset.MaxValue) : new Period(DateTimeOffset.MinValue, way.To)) : null;
 
-    private Period? JourneyOf(Journey journey)
-        => taken.Where(t => t.OccupancyId == journey.OccupancyId).Select(t => (Period?)new Period(t.From, t.To)).FirstOrDefault();
-
-    // Tentative, not prepared, not begun.
-    private bool MayMove(Taken t) => t is { LineId: not null, Pinned: false, Status: LineStatus.Requested or LineStatus.Approved } && t.LineFrom > now;
+    // Tentative, not prepared, not begun; what a travelling device is promised to at its other office is no business of this pool.
+    private bool MayMove(Taken t, PoolId pool) => t.PoolId == pool && t is { LineId: not null, Pinned: false, Status: LineStatus.Requested or LineStatus.Approved } && t.LineFrom > now;
 
     private static int Rank(Device d)
         => (d.OpenShortages.Length > 0 ? 2 : 0) + (d.AwaitsInspection ? 2 : 0) + (d.Compliance is { Encrypted: true, MdmEnrolled: true } ? 0 : 1);

@@ -1,6 +1,5 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Waiting;
-using KitaPortal.Features.People;
 using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,14 +15,16 @@ public static partial class Settling
     /// <summary>A late loan takes the device's time in steps of this many minutes.</summary>
     public const int OverrunMinutes = 60;
 
-    private sealed record DueLine(BookingId BookingId, BookingLineId LineId, PoolId PoolId);
-
     /// <summary>Minutes before that moment at which the borrower is warned.</summary>
     public const int WarningMinutes = 30;
 
-    /// <summary>Pools with something due; the job settles them when nobody comes.</summary>
-    public static async Task<List<PoolId>> DuePoolsAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
-        => [.. (await Due(db, now).Select(l => l.PoolId).ToListAsync(ct)).Concat(await LateTransfers(db, now).Select(t => t.ToPoolId).ToListAsync(ct)).Distinct()];
+    /// <summary>Pools with something due, those of one booking together; the job settles them when nobody comes.</summary>
+    public static async Task<List<List<PoolId>>> DuePoolsAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        var late = await LateTransfers(db, now).Select(t => t.ToPoolId).ToListAsync(ct);
+        var without = await db.Occupancies.Where(o => o.Active && o.DeviceId == null && o.To > now).Select(o => o.PoolId).Distinct().ToListAsync(ct);
+        return [.. (await DueAsync(Due(db, now), db, now, ct)).GroupBy(l => l.BookingId, l => l.PoolId).Select(g => g.Distinct().ToList()), .. late.Concat(without).Distinct().Select(p => new List<PoolId> { p })];
+    }
 
     /// <summary>The pools' locks are held. What became free goes to lines without device, then to those who wait.</summary>
     public static async Task SettleAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)
@@ -35,33 +36,29 @@ public static partial class Settling
         foreach (var pool in pools) await GiveToWaitingAsync(db, pool, now, ct);
     }
 
-    // True when something was due.
+    // True when devices became free by it.
     private static async Task<bool> SettleLinesAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)
     {
-        var due = await Due(db, now).Where(l => pools.Contains(l.PoolId)).Select(l => new DueLine(l.BookingId, l.Id, l.PoolId)).ToListAsync(ct);
+        var due = await DueAsync(Due(db, now).Where(l => pools.Contains(l.PoolId)), db, now, ct);
         if (due.Count == 0) return false;
 
         var bookingIds = due.Select(d => d.BookingId).Distinct().ToList();
         var bookings = await db.Bookings.Include(b => b.Lines).Where(b => bookingIds.Contains(b.Id)).AsSplitQuery().ToListAsync(ct);
-        var desks = await DesksAsync(db, due.Select(d => d.PoolId).Distinct().ToList(), ct);
-        var dueIds = due.Select(d => d.LineId).ToHashSet();
+        var dueIds = due.Select(d => d.Id).ToHashSet();
+        var freed = false;
         foreach (var booking in bookings)
         {
             var lines = booking.Lines.Where(l => dueIds.Contains(l.Id)).ToList();
-            if (lines.Any(l => l.Status == LineStatus.Requested))
-            {
-                var lapsed = booking.Lapse(now);
-                booking.TellBorrower("booking.lapsed", "許可が間に合わず、予約が期限切れになりました", "必要なときは、あらためて予約してください。", cancelled: true);
-                await Places.FreeAsync(db, lapsed, now, ct);
-            }
+            var lapsed = booking.Lapse(dueIds, now);
+            if (lapsed.Count > 0) booking.TellBorrower("booking.lapsed", "許可が間に合わず、予約が期限切れになりました", "必要なときは、あらためて予約してください。", cancelled: true);
             if (lines.Any(l => l.PendingTo <= now)) await EndExtensionAsync(db, booking, "許可が間に合いませんでした。", now, ct);
-            var missed = lines.Where(l => l.Status is (LineStatus.Approved or LineStatus.Ready) && Deadline(l, desks[l.PoolId]) <= now).Select(l => l.Id).ToList();
-            if (missed.Count > 0) await Places.FreeAsync(db, booking.NoShow(missed, now), now, ct);
+            var missed = booking.NoShow([.. lines.Where(l => l.Status is LineStatus.Approved or LineStatus.Ready).Select(l => l.Id)], now);
+            await Places.FreeAsync(db, lapsed.Concat(missed), now, ct);
+            freed |= lapsed.Count + missed.Count > 0;
         }
         await db.SaveChangesAsync(ct);
-        foreach (var line in bookings.SelectMany(b => b.Lines).Where(l => dueIds.Contains(l.Id) && l.Status == LineStatus.OnLoan).OrderBy(l => l.To))
-            await KeepLateDeviceAsync(db, line.OccupancyId!.Value, now, ct);
-        return true;
+        await KeepLateDevicesAsync(db, [.. bookings.SelectMany(b => b.Lines).Where(l => dueIds.Contains(l.Id) && l.Status == LineStatus.OnLoan).Select(l => l.OccupancyId!.Value)], now, ct);
+        return freed;
     }
 
     private static IQueryable<BookingLine> Due(PortalDb db, DateTimeOffset now)
@@ -74,10 +71,20 @@ public static partial class Settling
             || (l.Status == LineStatus.OnLoan && l.To <= now && (l.PendingTo <= now || occupancies.Any(o => o.Id == l.OccupancyId && o.Active && o.To <= now))));
     }
 
-    /// <summary>When a line that was not collected ends as 未受取: so many desk minutes after its start (clock minutes with self-service), or when the borrower promised to come.</summary>
-    private static DateTimeOffset Deadline(BookingLine line, (DeskHours Hours, bool SelfService) desk)
+    // The desk's hours say whether it is too late to collect.
+    private static async Task<List<BookingLine>> DueAsync(IQueryable<BookingLine> due, PortalDb db, DateTimeOffset now, CancellationToken ct)
     {
-        var usual = desk.SelfService ? line.From.AddMinutes(NoShowMinutes) : desk.Hours.AddOpenMinutes(line.From, NoShowMinutes);
+        var lines = await due.AsNoTracking().ToListAsync(ct);
+        if (lines.Count == 0) return lines;
+        var lending = await db.StandingAsync<LendingBook>(ct);
+        return [.. lines.Where(l => l.Status is not (LineStatus.Approved or LineStatus.Ready) || Deadline(l, lending) <= now)];
+    }
+
+    /// <summary>When a line that was not collected ends as 未受取: so many desk minutes after its start (clock minutes with self-service), or when the borrower promised to come.</summary>
+    private static DateTimeOffset Deadline(BookingLine line, LendingBook lending)
+    {
+        var pool = lending.Find(line.PoolId)!;
+        var usual = pool.Pool.SelfService ?? pool.Class.SelfService ? line.From.AddMinutes(NoShowMinutes) : pool.Desk.AddOpenMinutes(line.From, NoShowMinutes);
         return line.KeptUntil > usual ? line.KeptUntil.Value : usual;
     }
 
@@ -88,14 +95,14 @@ public static partial class Settling
         var due = await db.BookingLines.AsNoTracking()
             .Where(l => (l.Status == LineStatus.Approved || l.Status == LineStatus.Ready) && l.From <= begun && l.NoShowWarnedAt == null && l.DeviceId != null).ToListAsync(ct);
         if (due.Count == 0) return 0;
-        var desks = await DesksAsync(db, due.Select(d => d.PoolId).Distinct().ToList(), ct);
-        var soon = due.Select(l => (Line: l, Deadline: Deadline(l, desks[l.PoolId]))).Where(l => l.Deadline.AddMinutes(-WarningMinutes) <= now && l.Deadline > now).ToList();
+        var lending = await db.StandingAsync<LendingBook>(ct);
+        var soon = due.Select(l => (Line: l, Deadline: Deadline(l, lending))).Where(l => l.Deadline.AddMinutes(-WarningMinutes) <= now && l.Deadline > now).ToList();
         var ids = soon.Select(s => s.Line.BookingId).Distinct().ToList();
         var bookings = await db.Bookings.Include(b => b.Lines).Where(b => ids.Contains(b.Id)).ToListAsync(ct);
         return soon.Count(s => bookings.Single(b => b.Id == s.Line.BookingId).WarnOfNoShow(s.Line.Id, s.Deadline, now));
     }
 
-    /// <summary>The longer time is given back; a loan that is late keeps its device by the next settling.</summary>
+    /// <summary>The longer time is given back, but a loan that is late keeps its device.</summary>
     internal static async Task EndExtensionAsync(PortalDb db, Booking booking, string reason, DateTimeOffset now, CancellationToken ct)
     {
         var ended = booking.EndExtension(reason);
@@ -105,7 +112,7 @@ public static partial class Settling
         foreach (var line in ended)
         {
             var until = pools.Single(p => p.Pool.Id == line.PoolId).WithTurnaround(new Period(line.From, line.To)).To;
-            (await db.Occupancies.SingleAsync(o => o.Id == line.OccupancyId, ct)).EndAt(until > now ? until : now);
+            (await db.Occupancies.SingleAsync(o => o.Id == line.OccupancyId, ct)).EndAt(until > now ? until : now.AddMinutes(OverrunMinutes));
         }
     }
 
@@ -119,20 +126,6 @@ public static partial class Settling
     // A device that has not arrived yet is not free at its new office.
     private static async Task KeepTravellingDevicesAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)
     {
-        foreach (var late in await LateTransfers(db, now).Where(t => pools.Contains(t.ToPoolId)).Select(t => t.OccupancyId).ToListAsync(ct))
-            await KeepLateDeviceAsync(db, late, now, ct);
-    }
-
-    private static async Task<Dictionary<PoolId, (DeskHours Hours, bool SelfService)>> DesksAsync(PortalDb db, List<PoolId> pools, CancellationToken ct)
-    {
-        var calendar = await db.WorkCalendarAsync(ct);
-        var rows = await (
-            from pool in db.Pools
-            where pools.Contains(pool.Id)
-            join office in db.Offices on pool.OfficeId equals office.Id
-            join model in db.DeviceModels on pool.ModelId equals model.Id
-            join kind in db.DeviceClasses on model.ClassId equals kind.Id
-            select new { pool.Id, Office = office, SelfService = pool.SelfService ?? kind.SelfService }).AsNoTracking().ToListAsync(ct);
-        return rows.ToDictionary(r => r.Id, r => (new DeskHours(r.Office, calendar), r.SelfService));
+        await KeepLateDevicesAsync(db, await LateTransfers(db, now).Where(t => pools.Contains(t.ToPoolId)).Select(t => t.OccupancyId).ToListAsync(ct), now, ct);
     }
 }

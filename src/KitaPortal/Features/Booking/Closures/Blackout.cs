@@ -1,17 +1,14 @@
-using Ical.Net.CalendarComponents;
-using Ical.Net.DataTypes;
+using KitaPortal.Features.Booking.Series;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
-using Period = KitaPortal.Platform.Japanese.Period;
 
 namespace KitaPortal.Features.Booking;
 
 /// <summary>No lending of an office, a class or a model for a time (貸出停止期間), once or repeated; null parts mean all.</summary>
 public sealed class Blackout : Entity
 {
-    private const int MostTimes = 400;
     private IReadOnlyList<Period>? periods;
 
     private Blackout() { }
@@ -68,20 +65,15 @@ public sealed class Blackout : Entity
     {
         if (Repeat is null) return [new Period(From, To)];
         var length = To - From;
-        var clock = TokyoTime.Shown(From).DateTime;
-        RecurrenceRule rule;
         try
         {
-            rule = new RecurrenceRule(Repeat);
+            List<Period> times = [.. Recurrence.Parse(Repeat).Days(TokyoTime.DayOf(From)).Select(day => TokyoTime.At(day, TokyoTime.TimeOf(From)).ToUniversalTime()).Select(start => new Period(start, start + length))];
+            if (times.Count > 0) return times;
         }
-        catch (Exception e) when (e is FormatException or ArgumentException)
+        catch (RuleViolation)
         {
-            throw new RuleViolation(LifeRules.Repeats.With());
+            // Said below in the words of this form.
         }
-        if (rule.Until is null && rule.Count is null) throw new RuleViolation(LifeRules.Repeats.With());
-        var series = new CalendarEvent { Start = new CalDateTime(clock), End = new CalDateTime(clock + length), RecurrenceRule = rule };
-        List<Period> times = [.. series.GetOccurrences(new CalDateTime(clock)).Take(MostTimes)
-            .Select(o => new DateTimeOffset(o.Period.StartTime.Value, TokyoTime.Offset).ToUniversalTime()).Select(start => new Period(start, start + length))];
-        return times.Count > 0 ? times : throw new RuleViolation(LifeRules.Repeats.With());
+        throw new RuleViolation(LifeRules.Repeats.With());
     }
 }

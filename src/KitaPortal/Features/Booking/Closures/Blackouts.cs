@@ -41,10 +41,13 @@ public sealed class Blackouts(PortalDb db, LineLife life, Reserving reserving, T
     }
 
     /// <summary>Enters it and does what was chosen for each hit, all or nothing.</summary>
-    public Task EnterAsync(Blackout blackout, IReadOnlyDictionary<BookingLineId, HitChoice> choices, Asker by, CancellationToken ct) => db.WriteAsync(async () =>
+    public Task EnterAsync(Func<Blackout> draft, IReadOnlyDictionary<BookingLineId, HitChoice> choices, Asker by, CancellationToken ct) => db.WriteAsync(async () =>
     {
-        db.Add(blackout);
+        var blackout = draft();
         var pools = await CandidatesAsync(ct);
+        await LockAsync([.. (await FindAsync(blackout, ct)).Where(h => choices.ContainsKey(h.LineId)).Select(h => h.BookingId).Distinct()], pools, ct);
+        db.Add(blackout);
+        await db.SaveChangesAsync(ct);
         foreach (var hit in (await FindAsync(blackout, ct)).Where(h => h.IsComing))
         {
             switch (choices.GetValueOrDefault(hit.LineId))
@@ -68,6 +71,14 @@ public sealed class Blackouts(PortalDb db, LineLife life, Reserving reserving, T
         var blackout = await db.Blackouts.SingleOrDefaultAsync(b => b.Id == id, ct).OrNotHere();
         blackout.Lift(clock.GetUtcNow());
     }, ct);
+
+    // All requests for permission, borrowers and pools at once, so that no booking slips in and no lock comes out of order.
+    private async Task LockAsync(IReadOnlyList<BookingId> bookings, IReadOnlyList<PoolFacts> pools, CancellationToken ct)
+    {
+        await reserving.LockRequestsAsync(bookings, ct);
+        foreach (var borrower in (await db.Bookings.Where(b => bookings.Contains(b.Id)).Select(b => b.BorrowerId).Distinct().ToListAsync(ct)).OrderBy(b => b.Value)) await reserving.LockBorrowerAsync(borrower, ct);
+        await reserving.OpenAsync([.. pools.Select(p => p.Pool.Id)], clock.GetUtcNow(), ct);
+    }
 
     private async Task<List<BlackoutHit>> FindAsync(Blackout blackout, CancellationToken ct)
     {

@@ -71,8 +71,7 @@ public sealed class BlackoutsPage(PortalDb db, Blackouts blackouts, CurrentStaff
 
     public async Task<IActionResult> OnPostAsync(CancellationToken ct)
     {
-        var draft = Form.ToBlackout();
-        await blackouts.EnterAsync(draft, Choices.ToDictionary(c => new BookingLineId(c.Key), c => c.Value), Asker.Of(me), ct);
+        await blackouts.EnterAsync(Form.ToBlackout, Choices.ToDictionary(c => new BookingLineId(c.Key), c => c.Value), Asker.Of(me), ct);
         Say("貸出停止期間を登録しました。変わった予約の借受者には、お知らせを送りました。");
         return Redirect("/booking/blackouts");
     }

@@ -29,7 +29,7 @@ public sealed class Maintaining(PortalDb db, Reserving reserving, TimeProvider c
         foreach (var rest in inTheWay.Where(o => o.Kind == OccupancyKind.Booking && lines.Any(l => l.OccupancyId == o.Id && !l.IsActive))) rest.EndAt(from);
         var occupancy = new Occupancy(deviceId, device.PoolId, from, until, OccupancyKind.Maintenance, id);
         var maintenance = new Maintenance(id, device, from, until, reason, vendor, occupancy.Id);
-        await Settling.EmptyAsync(db, deviceId, new Period(from, until), null, now, ct, async () =>
+        await Settling.EmptyAsync(db, deviceId, new Period(from, until), now, ct, async () =>
         {
             db.AddRange(occupancy, maintenance);
             await db.SaveChangesAsync(ct);
@@ -107,9 +107,7 @@ public sealed class Maintaining(PortalDb db, Reserving reserving, TimeProvider c
     {
         var home = await db.Devices.Where(d => d.Id == id).Select(d => (PoolId?)d.PoolId).SingleOrDefaultAsync(ct) ?? throw new NotHereException();
         var targets = await db.Transfers.Where(t => t.DeviceId == id && (t.State == TransferState.Planned || t.State == TransferState.Sent)).Select(t => t.ToPoolId).ToListAsync(ct);
-        List<PoolId> pools = [.. targets.Append(home).Distinct().OrderBy(p => p.Value)];
-        await reserving.LockPoolsAsync(pools, ct);
-        await Settling.SettleAsync(db, pools, now, ct);
+        await reserving.OpenAsync([.. targets.Append(home).Distinct()], now, ct);
         return await db.Devices.SingleAsync(d => d.Id == id, ct);
     }
 }

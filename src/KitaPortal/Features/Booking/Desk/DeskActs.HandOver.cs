@@ -94,7 +94,7 @@ public sealed partial class DeskActs
                 IsAtDesk = by.IsDeskOf(pool.Office.Id),
                 IsReceiverKnown = receiver == booking.BorrowerId || receiver == booking.ResponsibleId
                     || await db.ReceiptProxies.AnyAsync(p => p.BookingId == booking.Id && p.PersonId == receiver && !p.IsWithdrawn, ct),
-                IsWrongDevice = device.ModelId != pool.Model.Id || (isOther && (line.Pinned || IsHeldForOthers(facts, device.Id, line))),
+                IsWrongDevice = device.ModelId != pool.Model.Id || (isOther && ((line.Pinned && line.DeviceId is not null) || IsHeldForOthers(facts, device.Id, line, now))),
                 IsOnAnotherLoan = await db.Loans.AnyAsync(l => l.DeviceId == device.Id && l.InAt == null, ct),
                 IsFreeBeforeStart = now >= line.From || !facts.State.TakenOf(device.Id).Any(t => t.LineId != line.Id && t.From < line.From && t.To > now),
                 MissingSet = [.. pool.Model.Accessories.Select(a => a.Label).Except(set)],
@@ -105,8 +105,8 @@ public sealed partial class DeskActs
         return left.Where(f => f.Grade == Grade.Block || (f.Grade == Grade.Warn && !act.Acknowledged.Contains(f.Rule.Text.Code))).Select(f => f.Broken);
     }
 
-    private static bool IsHeldForOthers(Facts facts, DeviceId device, BookingLine line)
-        => facts.State.TakenOf(device).Any(t => t.LineId != line.Id && t.From < line.To && t.To > line.From && (t.Pinned || t.Status is LineStatus.Ready or LineStatus.OnLoan || t.LineId is null));
+    private static bool IsHeldForOthers(Facts facts, DeviceId device, BookingLine line, DateTimeOffset now)
+        => facts.State.TakenOf(device).Any(t => t.LineId != line.Id && t.From < line.To && t.To > line.From && t.To > now && (t.Pinned || t.Status is LineStatus.Ready or LineStatus.OnLoan || t.LineId is null));
 
     private async Task<bool> IsPermittedAsync(Booking booking, BookingLine line, CancellationToken ct)
         => !booking.IsOutside || (await db.TakeOutPermissions.AsNoTracking().Where(p => p.BookingId == booking.Id).ToListAsync(ct)).Any(p => p.Covers(booking, line.To));
@@ -129,8 +129,7 @@ public sealed partial class DeskActs
         }
         booking.GoOut(gone, [.. loans.Select(l => l.Id)]);
         db.AddRange(loans);
-        if (displaced.Count > 0) await db.SaveChangesAsync(ct);
-        foreach (var other in displaced) await Settling.FindSubstituteAsync(db, other, null, now, ct);
+        await Settling.FindSubstitutesAsync(db, displaced, now, ct);
         return loans;
     }
 

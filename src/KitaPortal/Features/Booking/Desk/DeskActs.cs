@@ -113,9 +113,10 @@ public sealed partial class DeskActs(PortalDb db, Reserving reserving, TimeProvi
         var occupancy = await db.Occupancies.SingleAsync(o => o.Id == line.OccupancyId, ct);
         var before = occupancy.DeviceId;
         occupancy.MoveTo(null);
+        occupancy.NeedFrom(now);
         await db.SaveChangesAsync(ct);
-        var state = await PoolState.LoadAsync(db, [line.PoolId], now < line.From ? now : line.From, now, ct);
-        var placement = line.Pinned && before != scanned ? null
+        var state = await PoolState.LoadAsync(db, [line.PoolId], now, now, ct);
+        var placement = line.Pinned && before is not null && before != scanned ? null
             : state.Plan(line.PoolId).Place([new Ask(occupancy.Id, new Period(occupancy.From, occupancy.To), scanned)]);
         if (placement is null) throw new RuleViolation(CounterRules.WrongDevice.With());
         await Places.MoveAsync(db, placement.Moves, ct);

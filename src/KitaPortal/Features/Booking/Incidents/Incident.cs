@@ -28,6 +28,9 @@ public sealed record IncidentReport(Guid Id, IncidentKind Kind, DeviceId DeviceI
 
     /// <summary>On whose behalf the desk writes it down; null: the reporter's own.</summary>
     public StaffId? CallerId { get; init; }
+
+    /// <summary>The device is gone.</summary>
+    public bool IsLoss => Kind is IncidentKind.Loss or IncidentKind.Theft;
 }
 
 /// <summary>How large the harm is, as far as known: decides whether 個人情報保護委員会 must be told.</summary>

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace KitaPortal.Features.Booking.Incidents;
 
 /// <summary>Takes reports of incidents in and does at once what must be done at once: people are told, tasks get their clocks, the device is lent no more.</summary>
-public sealed class IncidentDesk(PortalDb db, Reserving reserving, IOptions<BookingOptions> options, TimeProvider clock)
+public sealed class IncidentDesk(PortalDb db, Reserving reserving, LineLife life, IOptions<BookingOptions> options, TimeProvider clock)
 {
     private IncidentTemplate Template => options.Value.IncidentTemplate;
 
@@ -22,7 +22,9 @@ public sealed class IncidentDesk(PortalDb db, Reserving reserving, IOptions<Book
         var now = clock.GetUtcNow();
         Demand.All(string.IsNullOrWhiteSpace(report.Story) ? IncidentRules.Story.With() : null);
         var pool = await db.Devices.Where(d => d.Id == report.DeviceId).Select(d => (PoolId?)d.PoolId).SingleOrDefaultAsync(ct) ?? throw new NotHereException();
-        await reserving.LockPoolsAsync([pool], ct);
+        var line = await db.Loans.Where(l => l.DeviceId == report.DeviceId && l.InAt == null).Select(l => (BookingLineId?)l.LineId).SingleOrDefaultAsync(ct);
+        var booking = report.IsLoss && line is { } lent ? await life.OpenAsync(lent, now, ct) : null;
+        await reserving.OpenAsync([pool], now, ct);
         if (await db.Incidents.Include(i => i.Tasks).SingleOrDefaultAsync(i => i.Id == report.Id, ct) is { } earlier) return earlier.ReportedBy == by.Id ? earlier : throw new NotHereException();
         var device = await db.Devices.SingleAsync(d => d.Id == report.DeviceId, ct);
         var open = await db.Incidents.AsNoTracking().Where(i => i.DeviceId == device.Id && i.Kind == report.Kind && i.State != IncidentState.Closed && i.FoundAt == null).Select(i => i.Number).FirstOrDefaultAsync(ct);
@@ -33,7 +35,8 @@ public sealed class IncidentDesk(PortalDb db, Reserving reserving, IOptions<Book
         var incident = new Incident(report, by.Id, office, device.Label, now, stakes);
         incident.Plan(await TasksAsync(incident, ct));
         db.Add(incident);
-        if (report.Kind is IncidentKind.Loss or IncidentKind.Theft) await LoseAsync(incident, device, now, ct);
+        if (report.IsLoss) device.SetStatus(DeviceStatus.Missing, incident.Number);
+        if (booking is not null && booking.Line(line!.Value).Status == LineStatus.OnLoan) await life.LoseAsync(booking, line.Value, now, ct);
         if (report.Kind == IncidentKind.Damage) device.SetStatus(DeviceStatus.Maintenance, incident.Number);
         await TellAsync(incident, by, now, ct);
         await db.SaveChangesAsync(ct);
@@ -67,7 +70,7 @@ public sealed class IncidentDesk(PortalDb db, Reserving reserving, IOptions<Book
         var now = clock.GetUtcNow();
         var incident = await OpenAsync(id, ct);
         var device = await db.Devices.SingleAsync(d => d.Id == incident.DeviceId, ct);
-        await reserving.LockPoolsAsync([device.PoolId], ct);
+        await reserving.OpenAsync([device.PoolId], now, ct);
         incident.Find(now, note);
         device.SetStatus(DeviceStatus.Maintenance, "発見後の点検待ち");
         device.CameBack([], fitToLend: true, inspected: false);
@@ -95,17 +98,6 @@ public sealed class IncidentDesk(PortalDb db, Reserving reserving, IOptions<Book
     {
         await db.LockAsync<Incident>([id], ct);
         return await db.Incidents.Include(i => i.Tasks).SingleOrDefaultAsync(i => i.Id == id, ct).OrNotHere();
-    }
-
-    private async Task LoseAsync(Incident incident, Device device, DateTimeOffset now, CancellationToken ct)
-    {
-        device.SetStatus(DeviceStatus.Missing, incident.Number);
-        if (incident.LoanId is not { } id) return;
-        var loan = await db.Loans.AsNoTracking().SingleAsync(l => l.Id == id, ct);
-        var booking = await db.Bookings.Include(b => b.Lines).SingleAsync(b => b.Lines.Any(l => l.Id == loan.LineId), ct);
-        if (booking.Line(loan.LineId).Status != LineStatus.OnLoan) return;
-        booking.Lose(loan.LineId, now);
-        await Places.FreeAsync(db, [booking.Line(loan.LineId)], now, ct);
     }
 
     private async Task<IncidentStakes> StakesAsync(Device device, CancellationToken ct)

@@ -33,6 +33,9 @@ public sealed class ChangePage(PortalDb db, LineLife life, Reserving reserving, 
 
     public IReadOnlyList<SelectListItem> InfoClasses { get; } = [.. Enum.GetValues<InfoClass>().Select(i => new SelectListItem(BookingWords.Of(i), i.ToString()))];
 
+    /// <summary>Rules that the person may pass with a reason.</summary>
+    public IEnumerable<Broken> Passable => Said.Blocks.Concat(Broken).Where(b => b.OverridableBy.Length > 0 && (me.Is(Role.Desk) || me.Is(Role.LendingManager))).DistinctBy(b => b.Rule.Code);
+
     public bool CanChange => Booking.Lines.Any(l => l.IsComing);
 
     /// <summary>Some devices are out: only the time of the others may change.</summary>
@@ -125,6 +128,9 @@ public sealed class ChangeForm
 
     public List<string> Acknowledged { get; set; } = [];
 
+    /// <summary>Rule code to the reason for passing it.</summary>
+    public Dictionary<string, string?> Overrides { get; set; } = [];
+
     internal static ChangeForm Of(Booking b)
     {
         var lines = Open(b);
@@ -154,6 +160,7 @@ public sealed class ChangeForm
             Version = Version,
             Wanted = isSame ? null : [new WantedDevice(PoolId, null, Count)],
             Acknowledged = Acknowledged,
+            Overrides = Overrides.Where(o => !string.IsNullOrWhiteSpace(o.Value)).ToDictionary(o => o.Key, o => o.Value!.Trim()),
             Reason = Reason,
         };
     }

@@ -55,7 +55,7 @@ public sealed partial class LineLife
     public Task<Booking> ChangeAsync(Changing act, Asker by, CancellationToken ct, Func<Booking, BookingRequest, Judgement, Task>? askAnew = null) => db.WriteAsync(async () =>
     {
         var now = clock.GetUtcNow();
-        var booking = await OpenAsync(act.Id, act.Wanted is null ? [] : await WantedPoolsAsync(act.Wanted, ct), now, ct);
+        var booking = await OpenAsync(act.Id, act.Wanted is null ? [] : await WantedPoolsAsync(act.Wanted, ct), now, ct, act.From);
         if (act.Version is { } seen) db.Entry(booking).Property(b => b.Version).OriginalValue = seen;
         var lines = ToChange(booking, act);
         var request = RequestOf(booking, lines, act);
@@ -70,6 +70,8 @@ public sealed partial class LineLife
         var changed = await RelocateAsync(booking, lines, request, judgement, now, ct);
         booking.Change(act.Aim, judgement.Facts.ResponsibleId, request.Hash, FactsHashOf(booking, changed, request, judgement), judgement.RuleSetVersions, changed);
         booking.PassedBy(judgement.Passed, by.Id);
+        booking.AsksOutsideHours = judgement.Findings.Any(f => f.Rule == PeriodRules.OutsideHours) || (booking.AsksOutsideHours && booking.Lines.Any(l => l.IsActive && !changed.Contains(l)));
+        if (judgement.Findings.Any(f => f.Rule == TakeOutRules.MyNumber)) booking.ConfirmNoMyNumber();
         if (!keeps && askAnew is not null) await askAnew(booking, request, judgement);
         else if (!keeps) await AskAnewAsync(booking, request, judgement, wasAsked, by, now, ct);
         if (!act.IsToldElsewhere) booking.TellChanged(judgement.Places[0].Pool.Office.Name, by.Id);
@@ -105,6 +107,7 @@ public sealed partial class LineLife
         Acknowledged = act.Acknowledged,
         Overrides = act.Overrides,
         Reason = act.Reason,
+        SeriesId = booking.SeriesId,
         Replaces = [.. lines.Select(l => l.Id)],
         KeepsStart = lines.All(l => l.From == act.From),
         IsArranged = act.IsArranged,
@@ -171,7 +174,6 @@ public sealed partial class LineLife
 
     private async Task AskAnewAsync(Booking booking, BookingRequest request, Judgement judgement, bool wasAsked, Asker by, DateTimeOffset now, CancellationToken ct)
     {
-        booking.AsksOutsideHours = judgement.Findings.Any(f => f.Rule == PeriodRules.OutsideHours);
         if (wasAsked) await reserving.EndRequestAsync(booking, "予約の変更", ct);
         if (judgement.Conditions.Count > 0)
         {

@@ -82,9 +82,9 @@ public sealed partial class LineLife
         if (lines.Any(l => l.To == act.To)) throw new RuleViolation(LifeRules.LaterEnd.With(BookingWords.Moment(act.To)));
         if (act.To > now.AddYears(2)) throw new RuleViolation(PeriodRules.Period.With());
         var poolIds = lines.Select(l => l.PoolId).Distinct().ToList();
-        var facts = await Facts.LoadAsync(db, booking.BorrowerId, booking.ResponsibleId, poolIds, new Period(booking.From, act.To), by, now, ct);
-        var permissions = booking.IsOutside ? await db.TakeOutPermissions.AsNoTracking().Where(p => p.BookingId == booking.Id).ToListAsync(ct) : [];
         var ids = lines.Select(l => l.Id).ToList();
+        var facts = await Facts.LoadAsync(db, booking.BorrowerId, booking.ResponsibleId, poolIds, new Period(booking.From, act.To), by, now, ct, ids);
+        var permissions = booking.IsOutside ? await db.TakeOutPermissions.AsNoTracking().Where(p => p.BookingId == booking.Id).ToListAsync(ct) : [];
         var (findings, moves, places) = (new List<Finding>(), new Dictionary<Guid, DeviceId>(), new List<JudgedPlace>());
         foreach (var group in lines.GroupBy(l => l.PoolId))
         {

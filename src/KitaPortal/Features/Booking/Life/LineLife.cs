@@ -31,7 +31,7 @@ public sealed partial class LineLife(PortalDb db, Reserving reserving, TimeProvi
         if (!by.IsDeskOf(pool.Office.Id)) throw new NotHereException();
         Demand.All(
             line.Status == LineStatus.NoShow ? null : BookingRules.NotNow.With(BookingWords.Of(line.Status)),
-            line.To > now && TokyoTime.DayOf(line.CancelledAt ?? now) == TokyoTime.DayOf(now) ? null : LifeRules.ReviveToday.With());
+            line.Status != LineStatus.NoShow || line.MayRevive(now) ? null : LifeRules.ReviveToday.With());
         var period = new Period(now, pool.WithTurnaround(new Period(line.From, line.To)).To);
         var state = await PoolState.LoadAsync(db, [line.PoolId], now, now, ct);
         var key = Guid.NewGuid();
@@ -45,41 +45,28 @@ public sealed partial class LineLife(PortalDb db, Reserving reserving, TimeProvi
         await db.SaveChangesAsync(ct);
     }, ct);
 
-    /// <summary>紛失: the device is missing, its bookings to come get others, and whoever hears <see cref="DeviceLost"/> opens the incident in the same transaction.</summary>
-    public Task ReportLostAsync(BookingLineId lineId, CancellationToken ct) => db.WriteAsync(async () =>
+    /// <summary>紛失: the line of a device that is missing now. The booking was opened by <see cref="OpenAsync(BookingLineId, DateTimeOffset, CancellationToken)"/>.</summary>
+    internal async Task LoseAsync(Booking booking, BookingLineId lineId, DateTimeOffset now, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
-        var booking = await OpenAsync(lineId, now, ct);
-        var line = booking.Line(lineId);
         booking.Lose(lineId, now);
-        var device = await db.Devices.SingleAsync(d => d.Id == line.DeviceId, ct);
-        device.SetStatus(DeviceStatus.Missing, "紛失の届出");
-        await Places.FreeAsync(db, [line], now, ct);
-        await db.SaveChangesAsync(ct);
-        await Settling.EmptyAsync(db, device, now, ct);
-        await CloseRequestAsync(booking, "端末の紛失", ct);
-    }, ct);
+        await Places.FreeAsync(db, [booking.Line(lineId)], now, ct);
+        if (!booking.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo is not null)) await reserving.EndRequestAsync(booking, "端末の紛失", ct);
+    }
 
-    // The open request first, then the borrower, then the pools; everything is settled before it is read.
-    private async Task<Booking> OpenAsync(BookingLineId lineId, DateTimeOffset now, CancellationToken ct)
+    /// <summary>The booking of a line, read under its locks: the open request first, then the borrower, then the pools, which are settled.</summary>
+    internal async Task<Booking> OpenAsync(BookingLineId lineId, DateTimeOffset now, CancellationToken ct)
     {
         var id = await db.BookingLines.Where(l => l.Id == lineId).Select(l => (BookingId?)l.BookingId).SingleOrDefaultAsync(ct) ?? throw new NotHereException();
         return await OpenAsync(id, [], now, ct);
     }
 
-    private async Task<Booking> OpenAsync(BookingId id, IEnumerable<PoolId> alsoPools, DateTimeOffset now, CancellationToken ct)
+    private async Task<Booking> OpenAsync(BookingId id, IEnumerable<PoolId> alsoPools, DateTimeOffset now, CancellationToken ct, params IReadOnlyCollection<DateTimeOffset> pickUps)
     {
-        await reserving.LockRequestAsync(id, ct);
+        await reserving.LockRequestsAsync([id], ct);
         var borrower = await db.Bookings.Where(b => b.Id == id).Select(b => (StaffId?)b.BorrowerId).SingleOrDefaultAsync(ct) ?? throw new NotHereException();
         await reserving.LockBorrowerAsync(borrower, ct);
-        List<PoolId> pools = [.. (await db.BookingLines.Where(l => l.BookingId == id).Select(l => l.PoolId).ToListAsync(ct)).Concat(alsoPools).Distinct().OrderBy(p => p.Value)];
-        await reserving.LockPoolsAsync(pools, ct);
-        await Settling.SettleAsync(db, pools, now, ct);
+        List<PoolId> pools = [.. (await db.BookingLines.Where(l => l.BookingId == id).Select(l => l.PoolId).ToListAsync(ct)).Concat(alsoPools).Distinct()];
+        await reserving.OpenAsync(pools, now, ct, pickUps);
         return await db.Bookings.Include(b => b.Lines).SingleAsync(b => b.Id == id, ct);
-    }
-
-    private async Task CloseRequestAsync(Booking booking, string reason, CancellationToken ct)
-    {
-        if (!booking.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo is not null)) await reserving.EndRequestAsync(booking, reason, ct);
     }
 }

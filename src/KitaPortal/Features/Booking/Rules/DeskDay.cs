@@ -38,16 +38,17 @@ public static class DeskDayRows
         public DbSet<DeskDay> DeskDays => db.Set<DeskDay>();
     }
 
-    /// <summary>Where a cap is set for the desks of these pools on the day of the start, one command at a time counts the pick-ups. Comes after the borrower's lock and before the pools'.</summary>
-    internal static async Task LockAsync(PortalDb db, IReadOnlyCollection<PoolId> pools, DateTimeOffset start, CancellationToken ct)
+    /// <summary>Where a cap is set for the desks of these pools on the days of the pick-ups, one command at a time counts them. Comes after the borrower's lock and before the pools'.</summary>
+    internal static async Task LockAsync(PortalDb db, IReadOnlyCollection<PoolId> pools, IReadOnlyCollection<DateTimeOffset> pickUps, CancellationToken ct)
     {
-        var day = TokyoTime.DayOf(start);
+        if (pickUps.Count == 0) return;
         var lending = await db.StandingAsync<LendingBook>(ct);
-        var offices = pools.Select(p => lending.Find(p)?.Office.Id).OfType<OfficeId>().Distinct().ToList();
-        var isCapped = offices.Any(o => lending.CapOf(o, day) is not null) || lending.RuleSets.Any(r => r.Parameters.ContainsKey(nameof(RulePolicy.DeskCap)));
-        if (!isCapped) return;
+        var isCappedByRule = lending.RuleSets.Any(r => r.Parameters.ContainsKey(nameof(RulePolicy.DeskCap)));
+        var offices = pools.Select(p => lending.Find(p)?.Office.Id).OfType<OfficeId>().Distinct().OrderBy(o => o.Value).ToList();
         var rows = new List<Guid>();
-        foreach (var office in offices) rows.Add(await IdOfAsync(db, office, day, ct));
+        foreach (var day in pickUps.Select(TokyoTime.DayOf).Distinct().Order())
+            foreach (var office in offices)
+                if (isCappedByRule || lending.CapOf(office, day) is not null) rows.Add(await IdOfAsync(db, office, day, ct));
         await db.LockAsync<DeskDay>(rows, ct);
     }
 

@@ -89,7 +89,8 @@ public sealed class Facts
     }
 
     /// <summary>Reads what is needed to judge a request of this borrower for these pools.</summary>
-    public static async Task<Facts> LoadAsync(PortalDb db, StaffId borrowerId, StaffId? responsibleId, IReadOnlyList<PoolId> poolIds, Period period, Asker? asker, DateTimeOffset now, CancellationToken ct)
+    /// <param name="without">Lines that are changed or extended: they do not count against themselves.</param>
+    public static async Task<Facts> LoadAsync(PortalDb db, StaffId borrowerId, StaffId? responsibleId, IReadOnlyList<PoolId> poolIds, Period period, Asker? asker, DateTimeOffset now, CancellationToken ct, IReadOnlyCollection<BookingLineId>? without = null)
     {
         var today = TokyoTime.DayOf(now);
         var organisation = await db.StandingAsync<OrganisationBook>(ct);
@@ -132,7 +133,7 @@ public sealed class Facts
         {
             BorrowerName = person.Name,
             ResponsibleId = responsible,
-            Rare = await RareFacts.LoadAsync(db, pools, lending, chart, place.DepartmentId, period, ct),
+            Rare = await RareFacts.LoadAsync(db, pools, lending, chart, place.DepartmentId, period, without ?? [], ct),
         };
     }
 
@@ -150,9 +151,9 @@ public sealed class Facts
             where booking.BorrowerId == borrower
             from line in booking.Lines
             where line.To > since || line.Status == LineStatus.OnLoan
-            select new { booking.Id, booking.Number, line.PoolId, booking.DestinationKind, booking.Purpose, line.Status, line.From, line.To }).ToListAsync(ct))
+            select new { booking.Id, booking.Number, booking.SeriesId, line.PoolId, booking.DestinationKind, booking.Purpose, line.Status, line.From, line.To }).ToListAsync(ct))
             .Select(r => (Row: r, Class: lending.Find(r.PoolId)?.Class))
-            .Select(r => new BorrowerLine(r.Row.Id, r.Row.Number, r.Class?.Code ?? "", r.Row.DestinationKind.IsOutside(), r.Row.Purpose, r.Row.Status, new Period(r.Row.From, r.Row.To)) { IsMain = r.Class?.CountsAsMain != false })];
+            .Select(r => new BorrowerLine(r.Row.Id, r.Row.Number, r.Class?.Code ?? "", r.Row.DestinationKind.IsOutside(), r.Row.Purpose, r.Row.Status, new Period(r.Row.From, r.Row.To)) { IsMain = r.Class?.CountsAsMain != false, SeriesId = r.Row.SeriesId })];
     }
 
     private static bool IsResponsibleFit(OrganisationBook organisation, StaffId responsible, HashSet<DepartmentId> departments, DateOnly today)

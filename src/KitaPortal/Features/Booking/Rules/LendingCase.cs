@@ -76,6 +76,9 @@ public sealed record LendingCase
 
     public IReadOnlyList<string> OfficeNames { get; init; } = [];
 
+    /// <summary>The series it is a day of: its other days are the same booking to the limit of open ones.</summary>
+    public SeriesId? SeriesId { get; init; }
+
     /// <summary>How often it is repeated.</summary>
     public int Occurrences { get; init; } = 1;
 
@@ -138,6 +141,9 @@ public sealed record BorrowerFacts
 /// <summary>Another line of the same person.</summary>
 public sealed record BorrowerLine(BookingId BookingId, string Number, string ClassCode, bool IsOutside, Purpose Purpose, LineStatus Status, Period Period)
 {
+    /// <summary>The series it is a day of.</summary>
+    public SeriesId? SeriesId { get; init; }
+
     /// <summary>Counts towards hours.</summary>
     public bool IsMain { get; init; } = true;
 

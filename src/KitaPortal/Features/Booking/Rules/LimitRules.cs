@@ -55,8 +55,9 @@ public static class LimitRules
         static DateOnly MondayOf(DateOnly day) => day.AddDays(-((int)day.DayOfWeek + 6) % 7);
     }
 
+    // A series is one booking, however many days it has.
     private static object?[]? TooManyOpenBookings(LendingCase c)
-        => c.Borrower.Lines.Where(l => l.IsOpen).Select(l => l.BookingId).Distinct().Count() >= c.Policy.OpenBookings ? [c.Policy.OpenBookings] : null;
+        => c.Borrower.Lines.Where(l => l.IsOpen && (l.SeriesId is null || l.SeriesId != c.SeriesId)).Select(l => l.SeriesId?.Value ?? l.BookingId.Value).Distinct().Count() >= c.Policy.OpenBookings ? [c.Policy.OpenBookings] : null;
 
     private static object?[]? MonthlyQuotaIsUsedUp(LendingCase c)
     {

@@ -24,8 +24,12 @@ public sealed partial class SeriesBooking
     public Task<BookingSeries> ChangeAsync(SeriesChange act, Asker asker, CancellationToken ct) => db.WriteAsync(async () =>
     {
         var now = clock.GetUtcNow();
-        var series = await OpenAsync(act.Id, asker, ct);
-        if (act.From is { } split && series.Days.Any(d => d.Day < split) && series.Days.Any(d => d.Day >= split)) series = await SplitAsync(series, split, ct);
+        var series = await OpenAsync(act.Id, act, asker, ct);
+        if (act.From is { } split)
+        {
+            if (series.Days.All(d => d.Day != split)) throw new NotHereException();
+            if (series.Days.Any(d => d.Day < split)) series = await SplitAsync(series, split, ct);
+        }
         var length = act.End > act.Start ? act.End - act.Start : act.End - act.Start + TimeSpan.FromDays(1);
         var from = TokyoTime.At(series.FirstDay, act.Start);
         var template = series.Template with { From = from, To = from + length, Acknowledged = act.Acknowledged, Reason = act.Reason };
@@ -106,9 +110,8 @@ public sealed partial class SeriesBooking
 
     private async Task<int> ShortenAsync(BookingSeries series, DateOnly end, Asker asker, string? reason, CancellationToken ct)
     {
-        var surplus = await ComingAsync(series, end.AddDays(1), ct);
-        foreach (var booking in surplus) await reserving.CancelAsync(booking, null, asker, reason, ct);
+        var given = await GiveUpAsync(await ComingAsync(series, end.AddDays(1), ct), asker, reason, ct);
         series.EndOn(end);
-        return surplus.Count;
+        return given;
     }
 }

@@ -1,6 +1,6 @@
-using KitaPortal.Features.Approvals;
 using KitaPortal.Features.Booking.Kits;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,24 +12,18 @@ public sealed partial class SeriesBooking
     /// <summary>Gives up all days still to come, from a day on or all; they never come back.</summary>
     public Task CancelAsync(SeriesId id, DateOnly? from, Asker asker, string? reason, CancellationToken ct) => db.WriteAsync(async () =>
     {
-        var series = await OpenAsync(id, asker, ct);
-        var coming = await ComingAsync(series, from, ct);
-        if (coming.Count == 0) throw new RuleViolation(SeriesRules.NothingLeft.With());
-        foreach (var booking in coming) await reserving.CancelAsync(booking, null, asker, reason, ct);
+        var series = await OpenAsync(id, null, asker, ct);
+        var given = await GiveUpAsync(await ComingAsync(series, from, ct), asker, reason, ct);
+        if (given == 0) throw new RuleViolation(SeriesRules.NothingLeft.With());
+        series.Tell("booking.cancelled", asker.Id == series.BorrowerId ? "繰り返しの予約を取り消しました" : "繰り返しの予約が取り消されました", $"{series.Recurrence.Words}のうち{given}回。{reason}");
         if (from is { } day && series.Days.Any(d => d.Day < day)) series.EndOn(day.AddDays(-1));
         await db.SaveChangesAsync(ct);
     }, ct);
 
-    /// <summary>Ends requests for permission none of whose bookings wait for it any more.</summary>
-    internal async Task<int> CloseEndedRequestsAsync(CancellationToken ct)
+    private async Task<int> GiveUpAsync(IReadOnlyList<BookingId> bookings, Asker asker, string? reason, CancellationToken ct)
     {
-        var open = await db.ApprovalRequests.AsNoTracking()
-            .Where(r => r.AboutKind == "series" && (r.State == RequestState.Circulating || r.State == RequestState.SentBack)).Select(r => r.Id).ToListAsync(ct);
-        var ids = open.Select(r => (Guid?)r.Value).ToList();
-        var stillAsking = await db.Bookings.Where(b => ids.Contains(b.ApprovalRequestId) && b.Lines.Any(l => l.Status == LineStatus.Requested)).Select(b => b.ApprovalRequestId).Distinct().ToListAsync(ct);
-        var ended = open.Where(r => !stillAsking.Contains(r.Value)).ToList();
-        foreach (var request in ended) await db.WriteAsync(() => approvals.CloseBySubjectAsync(request, "予約の期限切れ", ct), ct);
-        return ended.Count;
+        foreach (var booking in bookings) await reserving.CancelAsync(booking, null, asker, reason, ct, isToldElsewhere: true);
+        return bookings.Count;
     }
 
     /// <summary>Whose series a person may change: own ones, those made for others, and all for desks.</summary>
@@ -40,17 +34,16 @@ public sealed partial class SeriesBooking
         return series.Where(s => s.BorrowerId == id || s.CreatedById == id);
     }
 
-    // The request for permission, the borrower, the pools; then what is there is read.
-    private async Task<BookingSeries> OpenAsync(SeriesId id, Asker asker, CancellationToken ct)
+    // The requests for permission of all its bookings, the borrower, the days that may be booked anew, the pools; then what is there is read.
+    private async Task<BookingSeries> OpenAsync(SeriesId id, SeriesChange? change, Asker asker, CancellationToken ct)
     {
-        var known = await ChangeableBy(db.BookingSeries.AsNoTracking(), asker).Where(s => s.Id == id).Select(s => new { s.BorrowerId }).SingleOrDefaultAsync(ct).OrNotHere();
-        await approvals.LockAsync("series", id.ToString(), ct);
-        await reserving.LockBorrowerAsync(known.BorrowerId, ct);
-        var template = (await db.BookingSeries.AsNoTracking().SingleAsync(s => s.Id == id, ct)).Template;
+        var series = await ChangeableBy(db.BookingSeries.AsNoTracking(), asker).Include(s => s.Days).SingleOrDefaultAsync(s => s.Id == id, ct).OrNotHere();
+        await reserving.LockRequestsAsync(await db.Bookings.Where(b => b.SeriesId == id).Select(b => b.Id).ToListAsync(ct), ct);
+        await reserving.LockBorrowerAsync(series.BorrowerId, ct);
         var pools = await db.Bookings.Where(b => b.SeriesId == id).SelectMany(b => b.Lines).Select(l => l.PoolId).Distinct().ToListAsync(ct);
-        pools = [.. pools.Concat(await reserving.PoolsOfAsync(await template.UnpackedAsync(db, ct), ct)).Distinct()];
-        await reserving.LockPoolsAsync(pools, ct);
-        await Assigning.Settling.SettleAsync(db, pools, clock.GetUtcNow(), ct);
+        pools = [.. pools.Concat(await reserving.PoolsOfAsync(await series.Template.UnpackedAsync(db, ct), ct)).Distinct()];
+        IEnumerable<DateOnly> days = change is null ? [] : series.Days.Select(d => d.HeldOn).OfType<DateOnly>().Concat(change.Until is { } last ? series.Recurrence.EndingOn(last).Days(series.FirstDay) : []);
+        await reserving.OpenAsync(pools, clock.GetUtcNow(), ct, [.. days.Distinct().Select(d => TokyoTime.At(d, change!.Start))]);
         return await db.BookingSeries.Include(s => s.Days).SingleAsync(s => s.Id == id, ct);
     }
 

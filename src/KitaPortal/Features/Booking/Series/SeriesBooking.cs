@@ -1,6 +1,6 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Approvals;
-using KitaPortal.Features.Booking.Assigning;
+using KitaPortal.Features.Booking.Availability;
 using KitaPortal.Features.Booking.Kits;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Platform.Japanese;
@@ -18,10 +18,8 @@ public sealed record JudgedDay(DateOnly Day, DateOnly? HeldOn, string? ClosedBec
 
 /// <summary>Bookings that repeat: each day is judged by the full rules; all picked days are saved together or none. Page and API come through here.
 /// Locks, in this order: the request for permission, the borrower, the pools.</summary>
-public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, LineLife life, ApprovalDesk approvals, TimeProvider clock)
+public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, LineLife life, Alternatives alternatives, ApprovalDesk approvals, TimeProvider clock)
 {
-    private static readonly int[] Shifts = [30, -30, 60, -60, 90, -90, 120, -120];
-
     /// <summary>Each day with what would happen; writes nothing.</summary>
     public async Task<IReadOnlyList<JudgedDay>> PreviewAsync(SeriesRequest asked, Asker asker, CancellationToken ct)
     {
@@ -38,8 +36,8 @@ public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, Line
             }
             var request = On(template, asked.Template, on);
             var (judgement, refused) = await JudgeAsync(request, asker, now, ct);
-            var (pick, other) = refused.Count == 0 ? (null, null) : await AlternativeAsync(request, asker, now, ct);
-            judged.Add(new JudgedDay(day, on, closed, request, judgement, refused, pick, other));
+            var pick = refused.Count == 0 || judgement is null ? null : await AlternativeAsync(request, judgement, asker, ct);
+            judged.Add(new JudgedDay(day, on, closed, request, judgement, refused, pick, pick is null ? null : Picked(request, pick)));
         }
         return judged;
     }
@@ -55,9 +53,8 @@ public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, Line
 
         var template = await asked.Template.UnpackedAsync(db, ct);
         var pools = (await reserving.PoolsOfAsync(template, ct)).Concat(asked.Picks.Values.Select(p => p.Pool).OfType<PoolId>()).Distinct().ToList();
-        await reserving.LockPoolsAsync(pools, ct);
-        await Settling.SettleAsync(db, pools, now, ct);
         var days = await DaysAsync(asked, template, asker, now, ct);
+        await reserving.OpenAsync(pools, now, ct, [.. days.Where(d => d.Held is not null).Select(d => TokyoTime.At(d.Held!.Value, TokyoTime.TimeOf(template.From)))]);
         var series = new BookingSeries(asked.Id, asked.Template, asked.Rule, days[0].Day, asked.Holidays, asked.Hash);
         var made = await BookDaysAsync(series, asked, template, days, asker, now, ct);
         db.Add(series);
@@ -80,7 +77,7 @@ public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, Line
                 series.LeaveOut(day, held is null ? SeriesDayState.Closed : SeriesDayState.Skipped);
                 continue;
             }
-            var request = Picked(On(template, asked.Template, on), pick);
+            var request = Picked(On(template, asked.Template, on), pick) with { SeriesId = series.Id };
             var (judgement, refused) = await JudgeAsync(request, asker, now, ct);
             var unticked = judgement?.Warnings.Where(w => !request.Acknowledged.Contains(w.Rule.Code)).ToList() ?? [];
             broken.AddRange(refused.Concat(unticked).Select(b => OfDay(b, day)));
@@ -166,26 +163,12 @@ public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, Line
         }
     }
 
-    // Another device of the pool, another start, another office: the first that nothing forbids.
-    private async Task<(Pick?, BookingRequest?)> AlternativeAsync(BookingRequest request, Asker asker, DateTimeOffset now, CancellationToken ct)
+    // Another device, another start, another office on the same day: the nearest that nothing forbids.
+    private async Task<Pick?> AlternativeAsync(BookingRequest request, Judgement judgement, Asker asker, CancellationToken ct)
     {
-        if (request is not { KitId: null, Wanted: [var wish] }) return (null, null);
-        var pool = wish.PoolId ?? (await reserving.PoolsOfAsync(request, ct))[0];
-        var model = await db.Pools.Where(p => p.Id == pool).Select(p => p.ModelId).SingleAsync(ct);
-        var others = await db.Pools.Where(p => p.ModelId == model && p.Id != pool).OrderBy(p => p.Id).Select(p => p.Id).ToListAsync(ct);
-        var start = TimeOnly.FromTimeSpan(TokyoTime.TimeOf(request.From).ToTimeSpan());
-        Pick[] picks =
-        [
-            .. wish.DeviceId is null ? Array.Empty<Pick>() : [new Pick(false, pool, null)],
-            .. Shifts.Select(m => start.AddMinutes(m, out var wrapped) is var at && wrapped == 0 ? new Pick(false, pool, at) : null).OfType<Pick>(),
-            .. others.Select(o => new Pick(false, o, null)),
-        ];
-        foreach (var pick in picks)
-        {
-            var variant = Picked(request, pick);
-            if ((await JudgeAsync(variant, asker, now, ct)).Refused.Count == 0) return (pick, variant);
-        }
-        return (null, null);
+        if (request is not { KitId: null, Wanted.Count: 1 }) return null;
+        var found = (await alternatives.FindAsync(request, judgement, asker, ct)).FirstOrDefault(a => a.Kind <= AlternativeKind.OtherOffice && TokyoTime.DayOf(a.From) == TokyoTime.DayOf(request.From));
+        return found is null ? null : new Pick(false, found.PoolId, found.From == request.From ? null : TokyoTime.TimeOf(found.From));
     }
 
     /// <summary>The form of the first day, on another day.</summary>

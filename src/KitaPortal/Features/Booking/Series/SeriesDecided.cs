@@ -12,9 +12,8 @@ internal sealed class SeriesDecided(PortalDb db, Reserving reserving, TimeProvid
 {
     public async Task HandleAsync(RequestDecided happened, CancellationToken ct)
     {
-        if (await OpenAsync(happened.SubjectKind, happened.SubjectId, happened.RequestId, ct) is not var (series, bookings)) return;
         var now = clock.GetUtcNow();
-        await Settling.SettleAsync(db, [.. bookings.SelectMany(b => b.Lines).Select(l => l.PoolId).Distinct()], now, ct);
+        if (await OpenAsync(happened.SubjectKind, happened.SubjectId, happened.RequestId, now, ct) is not var (series, bookings)) return;
         var asking = bookings.Where(b => b.Lines.Any(l => l.Status == LineStatus.Requested)).ToList();
         if (asking.Count == 0) throw new RuleViolation(Rules.BookingRules.NotNow.With(BookingWords.Of(bookings.Count > 0 ? bookings[0].Lines[0].Status : LineStatus.Cancelled)));
         var one = new PermissionDecided(db, reserving, clock);
@@ -31,8 +30,8 @@ internal sealed class SeriesDecided(PortalDb db, Reserving reserving, TimeProvid
 
     public async Task HandleAsync(RequestRejected happened, CancellationToken ct)
     {
-        if (await OpenAsync(happened.SubjectKind, happened.SubjectId, happened.RequestId, ct) is not var (series, bookings)) return;
         var now = clock.GetUtcNow();
+        if (await OpenAsync(happened.SubjectKind, happened.SubjectId, happened.RequestId, now, ct) is not var (series, bookings)) return;
         var ended = bookings.SelectMany(b => b.Reject(happened.Reason, now)).ToList();
         if (ended.Count > 0) series.Tell("booking.rejected", "持出しが許可されず、繰り返しの予約を終了しました", happened.Reason);
         await FreeAsync(ended, now, ct);
@@ -40,8 +39,8 @@ internal sealed class SeriesDecided(PortalDb db, Reserving reserving, TimeProvid
 
     public async Task HandleAsync(RequestRetracted happened, CancellationToken ct)
     {
-        if (await OpenAsync(happened.SubjectKind, happened.SubjectId, happened.RequestId, ct) is not var (_, bookings)) return;
         var now = clock.GetUtcNow();
+        if (await OpenAsync(happened.SubjectKind, happened.SubjectId, happened.RequestId, now, ct) is not var (_, bookings)) return;
         var ended = new List<BookingLine>();
         foreach (var booking in bookings)
             if (booking.Lines.Where(l => l.Status == LineStatus.Requested).Select(l => l.Id).ToList() is { Count: > 0 } asked)
@@ -58,12 +57,12 @@ internal sealed class SeriesDecided(PortalDb db, Reserving reserving, TimeProvid
     }
 
     // The request's row is locked by Approvals already; then the pools.
-    private async Task<(BookingSeries Series, List<Booking> Bookings)?> OpenAsync(string? kind, string? id, ApprovalRequestId requestId, CancellationToken ct)
+    private async Task<(BookingSeries Series, List<Booking> Bookings)?> OpenAsync(string? kind, string? id, ApprovalRequestId requestId, DateTimeOffset now, CancellationToken ct)
     {
         if (kind != "series" || !Guid.TryParse(id, out var value)) return null;
         var request = requestId.Value;
         var lines = db.Bookings.Where(b => b.ApprovalRequestId == request).SelectMany(b => b.Lines);
-        await reserving.LockPoolsAsync(await lines.Select(l => l.PoolId).Distinct().ToListAsync(ct), ct);
+        await reserving.OpenAsync(await lines.Select(l => l.PoolId).Distinct().ToListAsync(ct), now, ct);
         var series = await db.BookingSeries.Include(s => s.Days).SingleOrDefaultAsync(s => s.Id == new SeriesId(value), ct);
         return series is null ? null : (series, await db.Bookings.Include(b => b.Lines).Where(b => b.ApprovalRequestId == request).ToListAsync(ct));
     }

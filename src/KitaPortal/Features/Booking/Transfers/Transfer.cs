@@ -93,9 +93,6 @@ public sealed class Transfer : Entity
     }
 }
 
-/// <summary>A moved device: its pool is another one now.</summary>
-public sealed record DeviceMoved(DeviceId DeviceId, PoolId FromPoolId, PoolId ToPoolId) : DomainEvent;
-
 /// <summary>What the states of a transfer are called.</summary>
 public static class TransferWords
 {

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Assigning;
 using KitaPortal.Features.Booking.Desk;
@@ -21,18 +22,19 @@ public sealed class Transferring(PortalDb db, Reserving reserving, TimeProvider 
         var from = await db.Pools.AsNoTracking().SingleOrDefaultAsync(p => p.Id == source, ct).OrNotHere();
         if (!by.IsDeskOf(from.OfficeId) && !by.IsDeskOf(toOffice)) throw new NotHereException();
         var target = await PoolAtAsync(db, toOffice, from.ModelId, ct);
-        await LockAsync([source, target], now, ct);
+        await reserving.OpenAsync([source, target], now, ct);
         var device = await db.Devices.SingleAsync(d => d.Id == deviceId, ct);
         await DemandAsync(device, from, toOffice, sendAt, arriveBy, now, ct);
 
         await EndTurnaroundAsync(deviceId, sendAt, ct);
         var occupancy = new Occupancy(deviceId, target, sendAt, arriveBy, OccupancyKind.Transfer, id);
         var transfer = new Transfer(id, device, target, sendAt, arriveBy, note, occupancy.Id);
-        await EmptyOrRefuseAsync(device, new Period(sendAt, Maintenance.Open), async () =>
+        var displaced = await Settling.EmptyAsync(db, deviceId, new Period(sendAt, Maintenance.Open), now, ct, async () =>
         {
             db.AddRange(occupancy, transfer);
             await db.SaveChangesAsync(ct);
-        }, now, ct);
+        });
+        await RefuseForAsync(device, displaced, line => line.DeviceId == null, ct);
         return transfer;
     }, ct);
 
@@ -43,8 +45,10 @@ public sealed class Transferring(PortalDb db, Reserving reserving, TimeProvider 
         var (transfer, device, occupancy) = await OpenAsync(id, t => t.FromPoolId, by, now, ct);
         if (await db.Loans.AnyAsync(l => l.DeviceId == device.Id && l.InAt == null, ct)) throw new RuleViolation(CounterRules.SubLending.With());
         transfer.Send(by.Id, now);
-        if (now < occupancy.From) await EmptyOrRefuseAsync(device, new Period(now, occupancy.From), () => Task.CompletedTask, now, ct);
-        foreach (var other in await Settling.BeginNowAsync(db, occupancy, now, ct)) await Settling.FindSubstituteAsync(db, other, null, now, ct);
+        var displaced = await Settling.BeginNowAsync(db, occupancy, now, ct);
+        await RefuseForAsync(device, displaced, line => line.Pinned || line.Status == LineStatus.Ready, ct);
+        await Settling.FindSubstitutesAsync(db, displaced, now, ct);
+        await RefuseForAsync(device, displaced, line => line.DeviceId == null, ct);
     }, ct);
 
     /// <summary>The target desk receives it: only now it belongs to the other pool.</summary>
@@ -136,38 +140,28 @@ public sealed class Transferring(PortalDb db, Reserving reserving, TimeProvider 
         await db.SaveChangesAsync(ct);
     }
 
-    // Bookings that nothing else in the pool can serve keep the device where it is.
-    private async Task EmptyOrRefuseAsync(Device device, Period period, Func<Task> takeAway, DateTimeOffset now, CancellationToken ct)
+    // Bookings that nothing else in the pool can serve, or that were promised this device, keep it where it is.
+    private async Task RefuseForAsync(Device device, IReadOnlyList<Occupancy> displaced, Expression<Func<BookingLine, bool>> which, CancellationToken ct)
     {
-        await Settling.EmptyAsync(db, device.Id, period, null, now, ct, takeAway);
-        var stranded = await (
-            from occupancy in db.Occupancies
-            where occupancy.PoolId == device.PoolId && occupancy.Active && occupancy.DeviceId == null && occupancy.To > period.From
-            join line in db.BookingLines on occupancy.Id equals line.OccupancyId
-            join booking in db.Bookings on line.BookingId equals booking.Id
-            where line.DeviceId == null && line.To > now
-            select booking.Number).ToListAsync(ct);
-        if (stranded.Count > 0) throw new RuleViolation(LifeRules.TransferPinned.With(device.Label, string.Join("、", stranded)));
+        if (displaced.Count == 0) return;
+        var ids = displaced.Select(o => o.Id).ToList();
+        var kept = await db.BookingLines.Where(l => l.OccupancyId != null && ids.Contains(l.OccupancyId.Value)).Where(which).Join(db.Bookings, l => l.BookingId, b => b.Id, (l, b) => b.Number).Distinct().ToListAsync(ct);
+        if (kept.Count > 0) throw new RuleViolation(LifeRules.TransferPinned.With(device.Label, string.Join("、", kept)));
     }
 
+    // What was promised at the target from its arrival on.
     private async Task LeaveTargetAsync(Transfer transfer, Device device, Occupancy occupancy, DateTimeOffset now, CancellationToken ct)
     {
+        var arrival = occupancy.To;
         occupancy.EndAt(transfer.State == TransferState.Cancelled ? occupancy.From : now);
         await db.SaveChangesAsync(ct);
-        var there = await (
-            from taken in db.Occupancies
-            where taken.DeviceId == device.Id && taken.Active && taken.PoolId == transfer.ToPoolId && taken.Kind == OccupancyKind.Booking
-            orderby taken.From
-            select taken).ToListAsync(ct);
-        foreach (var taken in there) taken.MoveTo(null);
-        await db.SaveChangesAsync(ct);
-        foreach (var taken in there) await Settling.FindSubstituteAsync(db, taken, device.Id, now, ct);
+        await Settling.EmptyAsync(db, device.Id, new Period(arrival, Maintenance.Open), now, ct);
     }
 
     private async Task<(Transfer Transfer, Device Device, Occupancy Occupancy)> OpenAsync(Guid id, Func<Transfer, PoolId>? deskOf, Asker? by, DateTimeOffset now, CancellationToken ct)
     {
         var pools = await db.Transfers.Where(t => t.Id == id).Select(t => new { t.FromPoolId, t.ToPoolId }).SingleOrDefaultAsync(ct).OrNotHere();
-        await LockAsync([pools.FromPoolId, pools.ToPoolId], now, ct);
+        await reserving.OpenAsync([pools.FromPoolId, pools.ToPoolId], now, ct);
         var transfer = await db.Transfers.SingleAsync(t => t.Id == id, ct);
         if (deskOf is not null)
         {
@@ -176,12 +170,6 @@ public sealed class Transferring(PortalDb db, Reserving reserving, TimeProvider 
             if (by is null || !by.IsDeskOf(office)) throw new NotHereException();
         }
         return (transfer, await db.Devices.SingleAsync(d => d.Id == transfer.DeviceId, ct), await db.Occupancies.SingleAsync(o => o.Id == transfer.OccupancyId, ct));
-    }
-
-    private async Task LockAsync(IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)
-    {
-        await reserving.LockPoolsAsync(pools.Distinct().OrderBy(p => p.Value), ct);
-        await Settling.SettleAsync(db, pools, now, ct);
     }
 
     internal static async Task<PoolId> PoolAtAsync(PortalDb db, OfficeId office, DeviceModelId model, CancellationToken ct)

@@ -71,11 +71,23 @@ internal static class Offers
         }
     }
 
-    /// <summary>Pools with an entry that is over or could be offered something; the job tries them when nobody comes. Pools one entry needs together stand together.</summary>
-    public static async Task<IReadOnlyList<IReadOnlyList<PoolId>>> DueAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
+    /// <summary>Pools with an entry that is over or for which there is room; the job tries them when nobody comes. Pools one entry needs together stand together.</summary>
+    public static async Task<List<List<PoolId>>> DueAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
     {
         var open = await db.WaitlistEntries.AsNoTracking().Where(e => e.Status == WaitlistStatus.Waiting || (e.Status == WaitlistStatus.Offered && e.OfferUntil <= now)).Include(e => e.Pools).ToListAsync(ct);
-        return [.. open.Select(e => e.Pools.Select(p => p.PoolId).OrderBy(p => p.Value).ToList()).DistinctBy(p => string.Join(',', p))];
+        if (open.Count == 0) return [];
+        var free = await FreeAsync(db, [.. open.SelectMany(e => e.Pools).Select(p => p.PoolId).Distinct()], now, ct);
+        var due = new List<List<PoolId>>();
+        foreach (var entry in open)
+            if (entry.Status == WaitlistStatus.Offered || entry.LastStart <= now || await HasRoomAsync(entry)) due.Add([.. entry.Pools.Select(p => p.PoolId)]);
+        return due;
+
+        async Task<bool> HasRoomAsync(WaitlistEntry entry)
+        {
+            foreach (var (variant, _) in entry.Variants(now))
+                if (HasRoom(await variant.UnpackedAsync(db, ct), free)) return true;
+            return false;
+        }
     }
 
     private static async Task<Dictionary<PoolId, PoolFacts>> PoolFactsAsync(PortalDb db, IReadOnlyList<PoolId> pools, CancellationToken ct)

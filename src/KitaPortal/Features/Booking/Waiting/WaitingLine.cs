@@ -40,8 +40,7 @@ public sealed class WaitingLine(PortalDb db, Reserving reserving, TimeProvider c
         await db.SaveChangesAsync(ct);
 
         // Another pool or another start may be free right now.
-        await reserving.LockPoolsAsync(any, ct);
-        await Settling.SettleAsync(db, any, now, ct);
+        await reserving.OpenAsync(any, now, ct);
         await Offers.MakeAsync(db, any, now, ct);
         return entry;
     }, ct);
@@ -50,10 +49,10 @@ public sealed class WaitingLine(PortalDb db, Reserving reserving, TimeProvider c
     public Task<Booking> AcceptAsync(WaitlistEntryId id, Acceptance how, Asker asker, CancellationToken ct) => db.WriteAsync(async () =>
     {
         var now = clock.GetUtcNow();
-        var staff = await db.WaitlistEntries.Where(e => e.Id == id && e.StaffId == asker.Id).Select(e => e.StaffId).ToListAsync(ct);
-        if (staff.Count == 0) throw new RuleViolation(MoreWaysRules.OfferOver.With());
-        await reserving.LockBorrowerAsync(staff[0], ct);
-        var pools = await OpenAsync(id, now, ct);
+        var known = await db.WaitlistEntries.Where(e => e.Id == id && e.StaffId == asker.Id).Select(e => new { From = e.OfferFrom ?? e.From }).SingleOrDefaultAsync(ct);
+        if (known is null) throw new RuleViolation(MoreWaysRules.OfferOver.With());
+        await reserving.LockBorrowerAsync(asker.Id, ct);
+        var pools = await OpenAsync(id, now, ct, known.From);
 
         var entry = await db.WaitlistEntries.Include(e => e.Pools).SingleAsync(e => e.Id == id, ct);
         if (entry is { Status: WaitlistStatus.Taken, BookingId: { } taken }) return await db.Bookings.Include(b => b.Lines).SingleAsync(b => b.Id == taken, ct);
@@ -95,11 +94,10 @@ public sealed class WaitingLine(PortalDb db, Reserving reserving, TimeProvider c
         foreach (var pool in pools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
     }, ct);
 
-    private async Task<List<PoolId>> OpenAsync(WaitlistEntryId id, DateTimeOffset now, CancellationToken ct)
+    private async Task<List<PoolId>> OpenAsync(WaitlistEntryId id, DateTimeOffset now, CancellationToken ct, params IReadOnlyCollection<DateTimeOffset> pickUps)
     {
         var pools = await db.WaitlistEntries.Where(e => e.Id == id).SelectMany(e => e.Pools).Select(p => p.PoolId).ToListAsync(ct);
-        await reserving.LockPoolsAsync(pools, ct);
-        await Settling.SettleAsync(db, pools, now, ct);
+        await reserving.OpenAsync(pools, now, ct, pickUps);
         return pools;
     }
 }
