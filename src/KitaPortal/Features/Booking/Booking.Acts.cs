@@ -118,7 +118,7 @@ public sealed partial class Booking
     {
         var line = Line(id);
         var told = line.Pinned || line.Status == LineStatus.Ready || device is null;
-        line.MoveTo(device);
+        line.BeGivenAnother(device);
         if (!told)
         {
             Changes++;

@@ -99,6 +99,13 @@ public sealed class BookingLine
 
     internal void MoveTo(DeviceId? device) => (DeviceId, NeedsSubstitute) = (device, device is null);
 
+    /// <summary>Another device, or none for now: what lies ready is not it.</summary>
+    internal void BeGivenAnother(DeviceId? device)
+    {
+        if (Status == LineStatus.Ready && device != DeviceId) Status = LineStatus.Approved;
+        MoveTo(device);
+    }
+
     internal void Extend(DateTimeOffset to) => (To, PendingTo, Extensions, Sequence) = (to, null, Extensions + 1, Sequence + 1);
 
     internal void AskExtension(DateTimeOffset? to) => PendingTo = to;
@@ -106,10 +113,9 @@ public sealed class BookingLine
     /// <summary>Another time, pool or device; a prepared device that is no longer the one goes back to the shelf.</summary>
     internal void Reschedule(PoolId pool, DeviceId device, bool pinned, DateTimeOffset from, DateTimeOffset to)
     {
-        if (Status == LineStatus.Ready && device != DeviceId) Status = LineStatus.Approved;
         if (from != From) (NoShowWarnedAt, KeptUntil) = (null, null);
         (PoolId, Pinned, From, To, OriginalTo, Sequence) = (pool, pinned, from, to, to, Sequence + 1);
-        MoveTo(device);
+        BeGivenAnother(device);
     }
 
     internal void WarnOfNoShow(DateTimeOffset now) => NoShowWarnedAt = now;

@@ -37,7 +37,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
 
         var whole = await request.UnpackedAsync(db, ct);
         var pools = await PoolsOfAsync(whole, ct);
-        await OpenAsync(pools, now, ct, request.From);
+        await OpenAsync(pools, now, ct, [request.From]);
         var judgement = await JudgeAsync(whole, asker, now, ct);
         judgement.Demand(request.Acknowledged);
         if (request.IsWalkUp && request.Emergency is null) Demand.All(judgement.Grounds.Select(g => g with { Severity = Severity.Block }));
@@ -95,9 +95,9 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     /// <summary>The last locks of every command, after the request for permission and the borrower: the desks' days where pick-ups are counted, then the pools, which are
     /// brought up to date with the clock.</summary>
     /// <param name="pickUps">When devices are to be collected, where that is new.</param>
-    internal async Task OpenAsync(IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct, params IReadOnlyCollection<DateTimeOffset> pickUps)
+    internal async Task OpenAsync(IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct, IReadOnlyCollection<DateTimeOffset>? pickUps = null)
     {
-        await DeskDayRows.LockAsync(db, pools, pickUps, ct);
+        if (pickUps is { Count: > 0 }) await DeskDayRows.LockAsync(db, pools, pickUps, ct);
         await LockPoolsAsync(pools, ct);
         await Settling.SettleAsync(db, pools, now, ct);
     }

@@ -95,6 +95,18 @@ public sealed class ChangeTests
     }
 
     [Fact]
+    public async Task A_change_writes_down_that_its_digits_are_no_my_number()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T10:00", "2026-04-06T12:00"));
+
+        await portal.Change(town, portal.Town.Sato, booking, "2026-04-06T10:00", "2026-04-06T11:00", booking.Aim with { PurposeNote = "資産番号 123456789018" }, acknowledged: "booking.mynumber");
+
+        Assert.Equal(1, await portal.ReadAsync(db => db.Set<KitaPortal.Platform.Audit.AuditEntry>().CountAsync(a => a.Action == "booking.number-confirmed")));
+    }
+
+    [Fact]
     public async Task A_stale_page_gets_409_and_nothing_changed_is_said()
     {
         await using var portal = await PortalHost.StartAsync();

@@ -119,6 +119,43 @@ public sealed class NoShowTests
     }
 
     [Fact]
+    public async Task An_undecided_booking_lapses_only_in_the_pools_that_are_settled_and_is_told_once_by_the_job()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, tablets: 2);
+        BookingRequest Both(string day) => town.Request(portal.Town.Sato, $"{day}T09:00", $"{day}T12:00", aim: AtHome) with { Wanted = [new WantedDevice(town.Tablets, null), new WantedDevice(town.Laptops, null)] };
+        var first = await town.Reserve(Both("2026-04-07"));
+        portal.Clock.SetUtcNow(At("2026-04-07T09:00"));
+        await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-07T09:00", "2026-04-07T10:00"));
+        Assert.Equal([LineStatus.Lapsed, LineStatus.Requested], await StatesAsync(first.Id));
+        await portal.RunJob("ClockJob");
+        Assert.Equal([LineStatus.Lapsed, LineStatus.Lapsed], await StatesAsync(first.Id));
+
+        var second = await town.Reserve(Both("2026-04-08"));
+        portal.Clock.SetUtcNow(At("2026-04-08T09:00"));
+        await portal.RunJob("ClockJob");
+        Assert.Equal([LineStatus.Lapsed, LineStatus.Lapsed], await StatesAsync(second.Id));
+        Assert.Equal(3, (await portal.Told(portal.Town.Sato)).Count(k => k == "booking.lapsed"));
+
+        Task<List<LineStatus>> StatesAsync(BookingId id) => portal.ReadAsync(db => db.BookingLines.Where(l => l.BookingId == id).OrderBy(l => l.PoolId != town.Tablets).Select(l => l.Status).ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_prepared_device_that_breaks_is_replaced_by_one_that_is_not_prepared()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, tablets: 2);
+        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T10:00", "2026-04-06T12:00"));
+        await town.AtDesk(async (desk, clerk) => { await desk.PrepareAsync(booking.Lines[0].Id, null, clerk, default); return true; });
+        var prepared = (await town.Line(booking.Id)).DeviceId!.Value;
+
+        await ClosureTests.EnterAsync(portal, town, Guid.NewGuid(), prepared, "2026-04-06T09:30", null);
+
+        var line = await town.Line(booking.Id);
+        Assert.Equal((LineStatus.Approved, town.TabletIds.Single(t => t != prepared)), (line.Status, line.DeviceId));
+    }
+
+    [Fact]
     public async Task A_line_that_waits_past_its_start_gets_the_device_that_comes_back_from_then_on()
     {
         await using var portal = await PortalHost.StartAsync();

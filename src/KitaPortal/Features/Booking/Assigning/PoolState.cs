@@ -56,7 +56,7 @@ public sealed class PoolState
 
     /// <summary>Lendable devices of the pool with nothing in the way in the period, and those that would be given.</summary>
     internal IReadOnlyList<Device> FreeDevices(PoolId pool, Period period, IEnumerable<DeviceId> given)
-        => [.. devices[pool].Where(d => given.Contains(d.Id) || (d.IsLendable && !taken.Any(t => t.DeviceId == d.Id && t.From < period.To && t.To > period.From)))];
+        => [.. devices[pool].Where(d => given.Contains(d.Id) || (d.IsLendable && IsAt(d.Id, pool, period) && !taken.Any(t => t.DeviceId == d.Id && t.From < period.To && t.To > period.From)))];
 
     /// <summary>Whether the device stands at the pool for the whole period.</summary>
     public bool IsAt(DeviceId device, PoolId pool, Period period)

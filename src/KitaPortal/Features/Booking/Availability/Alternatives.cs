@@ -45,10 +45,9 @@ public sealed class Alternatives(PortalDb db, TimeProvider clock)
         var now = clock.GetUtcNow();
         var search = await SearchAsync(request, judgement, asker, now, ct);
         var found = new List<Alternative>();
-        var judgedAnew = 0;
         foreach (var kind in search.Candidates().GroupBy(c => c.Kind))
         {
-            var (ofKind, sides) = (0, new HashSet<int>());
+            var (ofKind, judgedAnew, sides) = (0, 0, new HashSet<int>());
             foreach (var candidate in kind)
             {
                 if (found.Count == AtMost || ofKind == AtMostOfAKind) break;

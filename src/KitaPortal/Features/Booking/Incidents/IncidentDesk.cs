@@ -24,7 +24,7 @@ public sealed class IncidentDesk(PortalDb db, Reserving reserving, LineLife life
         var pool = await db.Devices.Where(d => d.Id == report.DeviceId).Select(d => (PoolId?)d.PoolId).SingleOrDefaultAsync(ct) ?? throw new NotHereException();
         var line = await db.Loans.Where(l => l.DeviceId == report.DeviceId && l.InAt == null).Select(l => (BookingLineId?)l.LineId).SingleOrDefaultAsync(ct);
         var booking = report.IsLoss && line is { } lent ? await life.OpenAsync(lent, now, ct) : null;
-        await reserving.OpenAsync([pool], now, ct);
+        if (booking is null) await reserving.OpenAsync([pool], now, ct);
         if (await db.Incidents.Include(i => i.Tasks).SingleOrDefaultAsync(i => i.Id == report.Id, ct) is { } earlier) return earlier.ReportedBy == by.Id ? earlier : throw new NotHereException();
         var device = await db.Devices.SingleAsync(d => d.Id == report.DeviceId, ct);
         var open = await db.Incidents.AsNoTracking().Where(i => i.DeviceId == device.Id && i.Kind == report.Kind && i.State != IncidentState.Closed && i.FoundAt == null).Select(i => i.Number).FirstOrDefaultAsync(ct);

@@ -55,7 +55,7 @@ public sealed partial class LineLife
     public Task<Booking> ChangeAsync(Changing act, Asker by, CancellationToken ct, Func<Booking, BookingRequest, Judgement, Task>? askAnew = null) => db.WriteAsync(async () =>
     {
         var now = clock.GetUtcNow();
-        var booking = await OpenAsync(act.Id, act.Wanted is null ? [] : await WantedPoolsAsync(act.Wanted, ct), now, ct, act.From);
+        var booking = await OpenAsync(act.Id, act.Wanted is null ? [] : await WantedPoolsAsync(act.Wanted, ct), now, ct, [act.From]);
         if (act.Version is { } seen) db.Entry(booking).Property(b => b.Version).OriginalValue = seen;
         var lines = ToChange(booking, act);
         var request = RequestOf(booking, lines, act);

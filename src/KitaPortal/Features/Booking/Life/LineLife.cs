@@ -60,7 +60,7 @@ public sealed partial class LineLife(PortalDb db, Reserving reserving, TimeProvi
         return await OpenAsync(id, [], now, ct);
     }
 
-    private async Task<Booking> OpenAsync(BookingId id, IEnumerable<PoolId> alsoPools, DateTimeOffset now, CancellationToken ct, params IReadOnlyCollection<DateTimeOffset> pickUps)
+    private async Task<Booking> OpenAsync(BookingId id, IEnumerable<PoolId> alsoPools, DateTimeOffset now, CancellationToken ct, IReadOnlyCollection<DateTimeOffset>? pickUps = null)
     {
         await reserving.LockRequestsAsync([id], ct);
         var borrower = await db.Bookings.Where(b => b.Id == id).Select(b => (StaffId?)b.BorrowerId).SingleOrDefaultAsync(ct) ?? throw new NotHereException();

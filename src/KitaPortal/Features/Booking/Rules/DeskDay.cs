@@ -41,7 +41,6 @@ public static class DeskDayRows
     /// <summary>Where a cap is set for the desks of these pools on the days of the pick-ups, one command at a time counts them. Comes after the borrower's lock and before the pools'.</summary>
     internal static async Task LockAsync(PortalDb db, IReadOnlyCollection<PoolId> pools, IReadOnlyCollection<DateTimeOffset> pickUps, CancellationToken ct)
     {
-        if (pickUps.Count == 0) return;
         var lending = await db.StandingAsync<LendingBook>(ct);
         var isCappedByRule = lending.RuleSets.Any(r => r.Parameters.ContainsKey(nameof(RulePolicy.DeskCap)));
         var offices = pools.Select(p => lending.Find(p)?.Office.Id).OfType<OfficeId>().Distinct().OrderBy(o => o.Value).ToList();

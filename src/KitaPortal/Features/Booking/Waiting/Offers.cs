@@ -23,7 +23,7 @@ internal static class Offers
                 // Devices of a pool whose lock is not held wait for the job, which holds all.
                 if (entry.OfferPoolId is { } one ? !pools.Contains(one) : entry.Pools.Any(p => !pools.Contains(p.PoolId))) continue;
                 entry.Miss(now);
-                freed |= await ReleaseAsync(db, entry, now, ct);
+                freed |= await ReleaseAsync(db, entry, ct);
             }
             else if (entry.LastStart <= now) entry.EndAtStart(now);
         }
@@ -31,11 +31,11 @@ internal static class Offers
         return freed;
     }
 
-    /// <summary>Gives back what was held for the entry.</summary>
-    public static async Task<bool> ReleaseAsync(PortalDb db, WaitlistEntry entry, DateTimeOffset now, CancellationToken ct)
+    /// <summary>Gives back what was held for the entry; nobody used it, so nothing stays.</summary>
+    public static async Task<bool> ReleaseAsync(PortalDb db, WaitlistEntry entry, CancellationToken ct)
     {
         var held = await HeldForAsync(db, entry.Id, ct);
-        foreach (var row in held) row.EndAt(row.From < now ? now : row.From);
+        foreach (var row in held) row.EndAt(row.From);
         return held.Count > 0;
     }
 
@@ -48,7 +48,7 @@ internal static class Offers
         foreach (var entry in await db.WaitlistEntries.Where(e => ids.Contains(e.Id) && e.Status == WaitlistStatus.Offered).ToListAsync(ct))
         {
             entry.TakeBack();
-            foreach (var row in await HeldForAsync(db, entry.Id, ct)) row.EndAt(row.From);
+            await ReleaseAsync(db, entry, ct);
         }
         await db.SaveChangesAsync(ct);
     }

@@ -52,7 +52,7 @@ public sealed class WaitingLine(PortalDb db, Reserving reserving, TimeProvider c
         var known = await db.WaitlistEntries.Where(e => e.Id == id && e.StaffId == asker.Id).Select(e => new { From = e.OfferFrom ?? e.From }).SingleOrDefaultAsync(ct);
         if (known is null) throw new RuleViolation(MoreWaysRules.OfferOver.With());
         await reserving.LockBorrowerAsync(asker.Id, ct);
-        var pools = await OpenAsync(id, now, ct, known.From);
+        var pools = await OpenAsync(id, now, ct, [known.From]);
 
         var entry = await db.WaitlistEntries.Include(e => e.Pools).SingleAsync(e => e.Id == id, ct);
         if (entry is { Status: WaitlistStatus.Taken, BookingId: { } taken }) return await db.Bookings.Include(b => b.Lines).SingleAsync(b => b.Id == taken, ct);
@@ -89,12 +89,12 @@ public sealed class WaitingLine(PortalDb db, Reserving reserving, TimeProvider c
         var entry = await db.WaitlistEntries.Include(e => e.Pools).SingleAsync(e => e.Id == id, ct);
         if (entry.Status is WaitlistStatus.Left or WaitlistStatus.Declined) return;
         entry.Leave(now);
-        await Offers.ReleaseAsync(db, entry, now, ct);
+        await Offers.ReleaseAsync(db, entry, ct);
         await db.SaveChangesAsync(ct);
         foreach (var pool in pools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
     }, ct);
 
-    private async Task<List<PoolId>> OpenAsync(WaitlistEntryId id, DateTimeOffset now, CancellationToken ct, params IReadOnlyCollection<DateTimeOffset> pickUps)
+    private async Task<List<PoolId>> OpenAsync(WaitlistEntryId id, DateTimeOffset now, CancellationToken ct, IReadOnlyCollection<DateTimeOffset>? pickUps = null)
     {
         var pools = await db.WaitlistEntries.Where(e => e.Id == id).SelectMany(e => e.Pools).Select(p => p.PoolId).ToListAsync(ct);
         await reserving.OpenAsync(pools, now, ct, pickUps);
