@@ -26,7 +26,7 @@ public static partial class Settling
 
     /// <summary>Frees the device's time up to <paramref name="until"/> for the occupancy that needs it: offers end, maintenance and transfers begin later. Gives back the bookings
     /// that need another device, to be found once the time is taken.</summary>
-    private static async Task<List<Occupancy>> DisplaceAsync(PortalDb db, Occupancy held, DateTimeOffset until, CancellationToken ct)
+    internal static async Task<List<Occupancy>> DisplaceAsync(PortalDb db, Occupancy held, DateTimeOffset until, CancellationToken ct)
     {
         var (device, from) = (held.DeviceId, held.To);
         await Offers.TakeBackAsync(db, device, from, until, ct);

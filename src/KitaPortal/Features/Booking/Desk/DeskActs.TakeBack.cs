@@ -137,11 +137,12 @@ public sealed partial class DeskActs
         var home = device.PoolId;
         var desk = (await Facts.PoolsAsync(db, [home], ct))[0].Desk;
         var arriveBy = desk.On(TokyoTime.DayOf(desk.NextOpening(TokyoTime.Midnight(TokyoTime.DayOf(now).AddDays(1)))))?.To ?? now.AddDays(1);
-        await Settling.DisplaceAsync(db, ended, arriveBy, now, ct);
+        var displaced = await Settling.DisplaceAsync(db, ended, arriveBy, ct);
         device.MoveTo(here, device.ModelId);
         var id = Guid.CreateVersion7();
         var way = new Occupancy(device.Id, home, now, arriveBy, OccupancyKind.Transfer, id);
         db.AddRange(way, new Transfer(id, device, home, now, arriveBy, "預かり", way.Id));
         await db.SaveChangesAsync(ct);
+        await Settling.FindSubstitutesAsync(db, displaced, now, ct);
     }
 }
