@@ -38,6 +38,20 @@ public sealed class RandomVerbsTests
         Verb.Wait, Verb.Wait, Verb.Accept, Verb.Accept, Verb.Revive, Verb.Revive, Verb.Lose, Verb.Find, Verb.Clock,
     ];
 
+    // Where there is nothing to do it with, this is done first; else somebody collects or books.
+    private static readonly Dictionary<Verb, Verb[]> Before = new()
+    {
+        [Verb.Decide] = [Verb.ReserveHome],
+        [Verb.Reject] = [Verb.ReserveHome],
+        [Verb.Withdraw] = [Verb.ReserveHome],
+        [Verb.Find] = [Verb.Lose],
+        [Verb.Send] = [Verb.Plan],
+        [Verb.CallOff] = [Verb.Plan],
+        [Verb.Receive] = [Verb.Plan, Verb.Send],
+        [Verb.Leave] = [Verb.Wait],
+        [Verb.Accept] = [Verb.Wait, Verb.Cancel],
+    };
+
     private static readonly Gen<Step> Steps = Gen.Select(Gen.Int[0, Often.Length - 1], Gen.Int[0, 99], Gen.Int[0, 99], Gen.Int[0, 99], (verb, a, b, c) => new Step(Often[verb], a, b, c));
 
     // One life each. KITA_SEED adds others, separated by commas.
@@ -75,23 +89,29 @@ public sealed class RandomVerbsTests
         var day = new RandomDay(portal, town);
         foreach (var (number, step) in life.Index())
         {
-            try
+            if (!await TryAsync(step.Verb, step))
             {
-                // Where there is nothing to do it with, somebody collects or books.
-                foreach (var verb in new[] { step.Verb, Verb.HandOver, Verb.Reserve })
-                {
-                    if (!await day.DoAsync(verb.ToString(), step.A, step.B, step.C)) continue;
-                    done[verb] = done.GetValueOrDefault(verb) + 1;
-                    break;
-                }
-            }
-            catch (Exception refused) when (refused is RuleViolation or NotHereException)
-            {
-                // A refusal changes nothing; that is checked below.
+                foreach (var first in Before.GetValueOrDefault(step.Verb, [Verb.HandOver, Verb.Reserve])) await TryAsync(first, step);
+                await TryAsync(step.Verb, step);
             }
             await Invariants.CheckAsync(portal, day, $"step {number} {step}", withLedger: number % 30 == 29);
         }
         await Invariants.CheckAsync(portal, day, "the end", withLedger: true);
+
+        // False when there was nothing to do it with.
+        async Task<bool> TryAsync(Verb verb, Step step)
+        {
+            try
+            {
+                if (!await day.DoAsync(verb.ToString(), step.A, step.B, step.C)) return false;
+                done[verb] = done.GetValueOrDefault(verb) + 1;
+            }
+            catch (Exception refused) when (refused is RuleViolation or NotHereException)
+            {
+                // A refusal changes nothing; that is checked after the step.
+            }
+            return true;
+        }
     }
 }
 
