@@ -206,6 +206,16 @@ public sealed partial class ApprovalRequest : Entity
         return true;
     }
 
+    /// <summary>What the request is about happens before the decision: it is due then, and the people of the step are told why.</summary>
+    /// <param name="occasion">Which happening; the same one is told once.</param>
+    public void Hurry(DateTimeOffset dueAt, string sentence, string occasion)
+    {
+        if (State != RequestState.Circulating || Current is not { } step) return;
+        DueAt = dueAt;
+        Record(new News("approvals.waiting", $"approvals.hurry:{Id}:{occasion}", [.. step.Assignees.Select(a => a.StaffId)], Short($"{sentence}：{Title}"), $"{FormName}　{Number}（{ApplicantDepartment} {ApplicantName}）", Link) { DueAt = DueAt, Importance = Importance.Important });
+        Audit("approval.hurried", after: new { Number, dueAt });
+    }
+
     /// <summary>Present deputies of an absent person learn that they may act.</summary>
     public void TellDeputies(IReadOnlyList<StaffId> deputies)
     {

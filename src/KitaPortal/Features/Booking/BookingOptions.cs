@@ -28,6 +28,9 @@ public sealed class BookingOptions
     [Range(5, 10080)]
     public int ReceiptReminderMinutes { get; set; } = 60;
 
+    /// <summary>Who may hand over before the approvers have decided (緊急貸出).</summary>
+    public EmergencyBy EmergencyBy { get; set; } = EmergencyBy.Desk;
+
     public IncidentTemplate IncidentTemplate { get; set; } = new();
 }
 

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KitaPortal.Features.Booking;
 
 /// <summary>Everything of one booking, to look at and to print as 端末持出許可書兼借用書.</summary>
-public sealed class DetailPage(PortalDb db, LineLife life, Reminding reminding, CurrentStaff me, TimeProvider clock) : FormPage
+public sealed class DetailPage(PortalDb db, Permitting permitting, LineLife life, Reminding reminding, CurrentStaff me, TimeProvider clock) : FormPage
 {
     /// <summary>One device place as shown and printed.</summary>
     public sealed record LineRow(BookingLine Line, string Model, string Office, string? Label, string? Serial, IReadOnlyList<string> Set, Loan? Loan, bool IsLate);
@@ -43,6 +43,9 @@ public sealed class DetailPage(PortalDb db, LineLife life, Reminding reminding, 
 
     public bool CanExtend { get; private set; }
 
+    /// <summary>May let devices go in an emergency, or take the permission back.</summary>
+    public bool CanPermit { get; private set; }
+
     /// <summary>Lines whose start has passed uncollected and whose time the borrower may still prolong once.</summary>
     public IReadOnlyList<LineRow> CanKeep { get; private set; } = [];
 
@@ -70,6 +73,7 @@ public sealed class DetailPage(PortalDb db, LineLife life, Reminding reminding, 
         CanCancel = Booking.Lines.Any(l => l.IsComing) && mayChange;
         CanExtend = Booking.Lines.Any(l => l is { Status: LineStatus.OnLoan, PendingTo: null }) && mayChange;
         Permission = await db.TakeOutPermissions.AsNoTracking().Where(p => p.BookingId == Id).OrderByDescending(p => p.DecidedAt).FirstOrDefaultAsync(ct);
+        CanPermit = await Permits.PermitPage.MayAsync(db, permitting, me, Booking, ct) is { LetGo: true } or { Revoke: true };
         await LoadLinesAsync(ct);
         if (mayChange) await LoadLaterAsync(ct);
         await LoadHistoryAsync(ct);
@@ -182,6 +186,9 @@ public sealed class DetailPage(PortalDb db, LineLife life, Reminding reminding, 
         "booking.revived" => "予約を再開しました",
         "booking.lost" => "紛失が届けられました",
         "booking.rules-passed" => "例外として受け付けました",
+        "booking.let-go" => "緊急貸出として認めました",
+        "booking.agreed-afterwards" => "緊急貸出の持出しが許可されました",
+        "booking.permission-revoked" => "持出許可を取り消しました",
         "booking.read" => "情報セキュリティ管理者が閲覧しました",
         _ => "変更しました",
     };

@@ -53,6 +53,11 @@ internal sealed class ClockJob(PortalDb db, Reserving reserving, ApprovalDesk ap
             .Where(r => (r.AboutKind == "booking" || r.AboutKind == "series") && (r.State == RequestState.Draft || r.State == RequestState.Circulating || r.State == RequestState.SentBack)).Select(r => r.Id).ToListAsync(ct);
         var ids = open.Select(r => (Guid?)r.Value).ToList();
         var stillAsking = await db.Bookings.Where(b => ids.Contains(b.ApprovalRequestId) && b.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo != null)).Select(b => b.ApprovalRequestId).Distinct().ToListAsync(ct);
+        // What went out in an emergency is decided on even when it is back.
+        var bookings = db.Bookings;
+        stillAsking.AddRange(await db.TakeOutPermissions.Where(p => ids.Contains(p.ApprovalRequestId) && p.Basis == PermissionBasis.Emergency && p.RevokedAt == null
+            && bookings.Any(b => b.Id == p.BookingId && b.Lines.Any(l => l.Status == LineStatus.Approved || l.Status == LineStatus.Ready || l.Status == LineStatus.OnLoan || l.Status == LineStatus.Returned || l.Status == LineStatus.Lost)))
+            .Select(p => p.ApprovalRequestId).ToListAsync(ct));
         var ended = open.Where(r => !stillAsking.Contains(r.Value)).ToList();
         foreach (var request in ended)
         {

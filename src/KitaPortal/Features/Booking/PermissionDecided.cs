@@ -17,6 +17,12 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
     {
         var now = clock.GetUtcNow();
         if (await OpenAsync(happened.SubjectKind, happened.SubjectId, now, ct) is not { } booking) return;
+        if (await IsOfEmergencyAsync(happened.RequestId, ct))
+        {
+            Permit(booking, happened, now);
+            booking.AgreedAfterwards();
+            return;
+        }
         if (booking.WaitingForExtension is { Count: > 0 } longer)
         {
             await RefuseWhatTheRulesForbidNowAsync(booking, longer, now, ct);
@@ -40,6 +46,11 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
     {
         var now = clock.GetUtcNow();
         if (await OpenAsync(happened.SubjectKind, happened.SubjectId, now, ct) is not { } booking) return;
+        if (await IsOfEmergencyAsync(happened.RequestId, ct))
+        {
+            await Permitting.RevokeAsync(db, booking, happened.Reason, await Permitting.NextReturnAsync(db, now, ct), happened.By, now, ct);
+            return;
+        }
         await Settling.EndExtensionAsync(db, booking, happened.Reason, now, ct);
         var ended = booking.Reject(happened.Reason, now);
         if (ended.Count > 0) booking.TellBorrower("booking.rejected", "持出しが許可されず、予約を終了しました", happened.Reason, cancelled: true);
@@ -51,6 +62,11 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
     {
         var now = clock.GetUtcNow();
         if (await OpenAsync(happened.SubjectKind, happened.SubjectId, now, ct) is not { } booking) return;
+        if (await IsOfEmergencyAsync(happened.RequestId, ct))
+        {
+            await Permitting.RevokeAsync(db, booking, "許可申請の取下げ", await Permitting.NextReturnAsync(db, now, ct), booking.BorrowerId, now, ct);
+            return;
+        }
         await Settling.EndExtensionAsync(db, booking, "延長の申請を取り下げました。", now, ct);
         var asked = booking.Lines.Where(l => l.Status == LineStatus.Requested).Select(l => l.Id).ToList();
         if (asked.Count > 0) await Places.FreeAsync(db, booking.Cancel(asked, booking.BorrowerId, "許可申請の取下げ", now), now, ct);
@@ -71,6 +87,10 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
         await reserving.OpenAsync(await db.BookingLines.Where(l => l.BookingId == bookingId).Select(l => l.PoolId).Distinct().ToListAsync(ct), now, ct);
         return await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == bookingId, ct);
     }
+
+    // The devices went before the decision.
+    private Task<bool> IsOfEmergencyAsync(ApprovalRequestId request, CancellationToken ct)
+        => db.TakeOutPermissions.AnyAsync(p => p.ApprovalRequestId == request.Value && p.Basis == PermissionBasis.Emergency && p.RevokedAt == null, ct);
 
     private void Permit(Booking booking, RequestDecided happened, DateTimeOffset now)
         => db.Add(new TakeOutPermission(booking, PermissionBasis.Approved, happened.RequestId.Value, happened.DecidedBy, happened.OnBehalfOf, now, null, outsideHours: booking.AsksOutsideHours));

@@ -77,7 +77,8 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         var booking = await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == id, ct).OrNotHere();
         var ended = booking.Cancel(only, asker.Id, reason, now, isToldElsewhere);
         await Places.FreeAsync(db, ended, now, ct);
-        if (!booking.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo is not null)) await EndRequestAsync(booking, "予約の取消", ct);
+        // Lines that went out in an emergency still wait for the decision.
+        if (!booking.Lines.Any(l => l.Status is LineStatus.Requested or LineStatus.OnLoan || l.PendingTo is not null)) await EndRequestAsync(booking, "予約の取消", ct);
         await db.SaveChangesAsync(ct);
         foreach (var pool in pools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
     }, ct);

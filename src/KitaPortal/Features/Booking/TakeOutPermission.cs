@@ -48,16 +48,19 @@ public sealed class TakeOutPermission : Entity
 
     public string? RevokeReason { get; private set; }
 
+    /// <summary>Until when devices that were out are to be brought back.</summary>
+    public DateTimeOffset? ReturnBy { get; private set; }
+
     public override string SubjectId => Id.ToString();
 
     /// <summary>Whether it covers the booking as it stands, up to <paramref name="until"/>.</summary>
     public bool Covers(Booking booking, DateTimeOffset until) => RevokedAt is null && FactsHash == booking.FactsHash && until <= To;
 
-    public void Revoke(Booking booking, StaffId by, string reason, DateTimeOffset now)
+    public void Revoke(Booking booking, StaffId by, string reason, DateTimeOffset returnBy, DateTimeOffset now)
     {
         if (RevokedAt is not null) return;
-        (RevokedAt, RevokedBy, RevokeReason) = (now, by, reason);
-        Audit("permission.revoked", after: new { booking = booking.Number }, reason: reason);
+        (RevokedAt, RevokedBy, RevokeReason, ReturnBy) = (now, by, reason, returnBy);
+        Audit("permission.revoked", after: new { booking = booking.Number, returnBy }, reason: reason);
         Record(new PermissionRevoked(booking.Id, [.. booking.Lines.Where(l => l.IsActive).Select(l => l.Id)]));
     }
 }

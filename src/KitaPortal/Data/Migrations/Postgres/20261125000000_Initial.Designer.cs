@@ -2249,6 +2249,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.Property<bool>("OutsideHoursAllowed")
                         .HasColumnType("boolean");
 
+                    b.Property<DateTimeOffset?>("ReturnBy")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<string>("RevokeReason")
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)");

@@ -2244,6 +2244,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.Property<bool>("OutsideHoursAllowed")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("ReturnBy")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("RevokeReason")
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");

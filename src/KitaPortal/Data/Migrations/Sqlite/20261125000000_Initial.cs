@@ -1255,6 +1255,7 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     RevokedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     RevokedBy = table.Column<Guid>(type: "TEXT", nullable: true),
                     RevokeReason = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    ReturnBy = table.Column<long>(type: "INTEGER", nullable: true),
                     Version = table.Column<int>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)

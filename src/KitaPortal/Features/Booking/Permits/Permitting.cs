@@ -1,0 +1,76 @@
+using KitaPortal.Data;
+using KitaPortal.Features.Approvals;
+using KitaPortal.Features.Booking.Assigning;
+using KitaPortal.Features.Booking.Desk;
+using KitaPortal.Features.Booking.Rules;
+using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Japanese;
+using KitaPortal.Platform.Rules;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace KitaPortal.Features.Booking;
+
+/// <summary>Who may let devices go in an emergency (災害対応) before the approvers have decided.</summary>
+public enum EmergencyBy { Desk, SecurityManager }
+
+/// <summary>Take-out permission beside the usual way: 緊急貸出, decided on afterwards, and 許可の取消.
+/// Locks as every command: the request for permission, then the pools.</summary>
+public sealed class Permitting(PortalDb db, Reserving reserving, ApprovalDesk approvals, IOptions<BookingOptions> options, TimeProvider clock)
+{
+    /// <summary>Working days in which an emergency is decided on.</summary>
+    public const int DaysToDecide = 3;
+
+    /// <summary>Whether this person may let the lines of these offices go in an emergency.</summary>
+    public bool MayLetGo(CurrentStaff me, IEnumerable<People.OfficeId> offices)
+        => options.Value.EmergencyBy == EmergencyBy.SecurityManager ? me.Is(Role.SecurityManager) : offices.All(me.IsDeskOf);
+
+    /// <summary>緊急貸出: the lines that wait for permission may be handed over at once; the request goes on and is due in three working days.</summary>
+    public Task LetGoAsync(BookingId id, string reason, StaffId by, CancellationToken ct) => db.WriteAsync(async () =>
+    {
+        var now = clock.GetUtcNow();
+        var booking = await OpenAsync(id, now, ct);
+        var request = booking.SeriesId is null && booking.ApprovalRequestId is { } asked ? await approvals.OpenAsync(new ApprovalRequestId(asked), ct) : null;
+        Demand.All(request is { State: RequestState.Circulating } && booking.Lines.Any(l => l.Status == LineStatus.Requested) ? null : BookingRules.NotNow.With(BookingWords.Of(booking.Lines[0].Status)));
+        Demand.All(await new PermissionDecided(db, reserving, clock).BrokenNowAsync(booking, now, ct));
+        db.Add(booking.LetGo(request!.Id.Value, by, reason, now));
+        var calendar = await db.WorkCalendarAsync(ct);
+        request.Hurry(TokyoTime.At(calendar.AddWorkingDays(TokyoTime.DayOf(now), DaysToDecide), new TimeOnly(17, 0)), "緊急貸出で持ち出されます。決裁をお願いします", booking.LastChange);
+        await db.SaveChangesAsync(ct);
+    }, ct);
+
+    /// <summary>許可の取消: what is still coming ends, what is out is to be brought back by then.</summary>
+    public Task RevokeAsync(BookingId id, string reason, DateTimeOffset returnBy, StaffId by, CancellationToken ct) => db.WriteAsync(async () =>
+    {
+        var now = clock.GetUtcNow();
+        Demand.All(returnBy > now ? null : PeriodRules.Past.With() with { Field = "Revoke.Day" });
+        await RevokeAsync(db, await OpenAsync(id, now, ct), reason, returnBy, by, now, ct);
+    }, ct);
+
+    /// <summary>The permission falls; the locks are held.</summary>
+    internal static async Task RevokeAsync(PortalDb db, Booking booking, string reason, DateTimeOffset returnBy, StaffId by, DateTimeOffset now, CancellationToken ct)
+    {
+        var standing = await db.TakeOutPermissions.Where(p => p.BookingId == booking.Id && p.RevokedAt == null).ToListAsync(ct);
+        Demand.All(standing.Count > 0 ? null : BookingRules.NotNow.With(BookingWords.Of(booking.Lines[0].Status)));
+        foreach (var permission in standing) permission.Revoke(booking, by, reason, returnBy, now);
+        await Places.FreeAsync(db, booking.LosePermission(by, reason, returnBy, now), now, ct);
+        await db.SaveChangesAsync(ct);
+        var (pools, day) = (booking.Lines.Select(l => l.PoolId).Distinct().ToList(), TokyoTime.DayOf(now));
+        foreach (var pool in pools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
+        if (!booking.Lines.Any(l => l.Status == LineStatus.OnLoan)) return;
+        foreach (var office in await db.Pools.Where(p => pools.Contains(p.Id)).Select(p => p.OfficeId).Distinct().ToListAsync(ct))
+            booking.TellDesk(await DeskPeople.OfAsync(db, office, day, ct), returnBy);
+    }
+
+    /// <summary>Until when a device is brought back when nobody named a time: the end of the next working day.</summary>
+    internal static async Task<DateTimeOffset> NextReturnAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
+        => TokyoTime.At((await db.WorkCalendarAsync(ct)).AddWorkingDays(TokyoTime.DayOf(now), 1), new TimeOnly(17, 0));
+
+    private async Task<Booking> OpenAsync(BookingId id, DateTimeOffset now, CancellationToken ct)
+    {
+        await reserving.LockRequestsAsync([id], ct);
+        await reserving.OpenAsync(await db.BookingLines.Where(l => l.BookingId == id).Select(l => l.PoolId).Distinct().ToListAsync(ct), now, ct);
+        return await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == id, ct).OrNotHere();
+    }
+}

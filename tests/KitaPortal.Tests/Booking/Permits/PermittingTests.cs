@@ -1,0 +1,131 @@
+using System.Net;
+using KitaPortal.Features.Approvals;
+using KitaPortal.Features.Booking;
+using KitaPortal.Features.Booking.Register;
+using KitaPortal.Features.Hours;
+using KitaPortal.Features.Hours.Ledger;
+using KitaPortal.Platform.Rules;
+using KitaPortal.Tests.Approvals;
+using KitaPortal.Tests.Booking.Life;
+using KitaPortal.Tests.Host;
+using Microsoft.EntityFrameworkCore;
+using static KitaPortal.Tests.Booking.BookingTown;
+using BookingRow = KitaPortal.Features.Booking.Booking;
+
+namespace KitaPortal.Tests.Booking.Permits;
+
+/// <summary>緊急貸出, decided on afterwards, and 許可の取消.</summary>
+public sealed class PermittingTests
+{
+    private const string Reason = "大雨の避難所で安否確認に使うため";
+
+    [Fact]
+    public async Task In_an_emergency_the_desk_hands_over_before_the_decision_and_the_head_agrees_afterwards()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var (town, booking) = await AskedAsync(portal);
+        await Assert.ThrowsAsync<RuleViolation>(() => portal.HandOver(town, booking.Lines[0].Id));    // 貸-506
+
+        await LetGoAsync(portal, town, booking);
+        var loan = await portal.HandOver(town, booking.Lines[0].Id);
+
+        var (permission, request, entry) = await portal.ReadAsync(async db => (await db.TakeOutPermissions.SingleAsync(), await db.ApprovalRequests.SingleAsync(), await db.RegisterEntries.SingleAsync()));
+        Assert.Equal((PermissionBasis.Emergency, portal.Town.Desk, Reason), (permission.Basis, permission.DecidedBy!.Value, permission.Conditions));
+        Assert.Equal((RequestState.Circulating, "2026-04-10T17:00"), (request.State, request.DueAt!.Value.Tokyo()));    // three working days
+        Assert.Equal((loan.Id, "緊急貸出"), (entry.LoanId, entry.Read<ToldOut>().Basis));
+        Assert.Contains("approvals.waiting", await portal.Told(portal.Town.GeneralHead));
+        Assert.Equal(525, await BookedAsync(portal));
+
+        portal.Clock.SetUtcNow(At("2026-04-08T10:00"));
+        await portal.RunJob("ClockJob");
+        await LifeOfALineTests.Decide(portal, booking, portal.Town.GeneralHead);
+
+        Assert.Equal([PermissionBasis.Emergency, PermissionBasis.Approved], await portal.ReadAsync(db => db.TakeOutPermissions.OrderBy(p => p.DecidedAt).Select(p => p.Basis).ToListAsync()));
+        Assert.Equal((LineStatus.OnLoan, 525), ((await town.Line(booking.Id)).Status, await BookedAsync(portal)));
+    }
+
+    [Fact]
+    public async Task An_emergency_that_is_rejected_calls_the_device_back_and_ends_what_is_still_coming()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var (town, booking) = await AskedAsync(portal, withTablet: true);
+        await LetGoAsync(portal, town, booking);
+        var gone = booking.Lines[0].Id;
+        await portal.HandOver(town, gone);
+
+        portal.Clock.SetUtcNow(At("2026-04-07T13:00"));
+        await portal.Act(new ApprovalRequestId(booking.ApprovalRequestId!.Value), portal.Town.GeneralHead, (request, acting) => request.Reject(acting), "庁舎の端末で足ります");
+
+        var lines = await portal.ReadAsync(db => db.BookingLines.AsNoTracking().ToDictionaryAsync(l => l.Id, l => l.Status));
+        Assert.Equal((LineStatus.OnLoan, LineStatus.NoShow), (lines[gone], lines.Single(l => l.Key != gone).Value));
+        var permission = await portal.ReadAsync(db => db.TakeOutPermissions.SingleAsync());
+        Assert.Equal(("庁舎の端末で足ります", "2026-04-08T17:00"), (permission.RevokeReason, permission.ReturnBy!.Value.Tokyo()));
+        Assert.Contains("booking.permission-revoked", await portal.Told(portal.Town.Sato));
+        Assert.Contains("booking.permission-revoked", await portal.Told(portal.Town.Desk));
+        Assert.Equal(1, await portal.ReadAsync(db => db.Occupancies.CountAsync(o => o.Active && o.To > At("2026-04-07T13:00"))));
+        await portal.TakeBack(town, (await portal.ReadAsync(db => db.Loans.SingleAsync())).DeviceId);
+    }
+
+    [Fact]
+    public async Task A_head_takes_a_permission_back_and_the_borrower_is_told_by_when_to_return()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var (town, booking) = await AskedAsync(portal);
+        await LifeOfALineTests.Decide(portal, booking, portal.Town.GeneralHead);
+        await portal.HandOver(town, booking.Lines[0].Id);
+        using var head = await portal.As(portal.Town.GeneralHead);
+
+        Assert.Contains("許可を取り消す", (await head.Get($"/booking/{booking.Id}")).Words);
+        var late = await head.Submit($"/booking/{booking.Id}/permission?handler=Revoke", Revoking("2026-04-06", "17:00"));
+        var shortReason = await head.Submit($"/booking/{booking.Id}/permission?handler=Revoke", new Dictionary<string, string>(Revoking("2026-04-07", "17:00")) { ["Revoke.Reason"] = "急" });
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (late.Status, shortReason.Status));
+        var revoked = await head.Submit($"/booking/{booking.Id}/permission?handler=Revoke", Revoking("2026-04-07", "17:00"));
+
+        Assert.True(HttpStatusCode.OK == revoked.Status, revoked.Words);
+        Assert.Contains("4月7日", (await head.Get($"/booking/{booking.Id}")).Words);
+        Assert.Equal("2026-04-07T17:00", (await portal.ReadAsync(db => db.TakeOutPermissions.SingleAsync())).ReturnBy!.Value.Tokyo());
+        Assert.Contains("booking.permission-revoked", await portal.Told(portal.Town.Sato));
+        Assert.Equal(HttpStatusCode.NotFound, (await head.Submit($"/booking/{booking.Id}/permission?handler=Revoke", Revoking("2026-04-07", "17:00"))).Status);
+    }
+
+    [Fact]
+    public async Task Only_the_desk_lets_go_and_only_with_a_reason()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var (town, booking) = await AskedAsync(portal);
+        using var sato = await portal.As(portal.Town.Sato);
+        using var geihoku = await portal.As(portal.Town.GeihokuDesk);
+        using var desk = await portal.As(portal.Town.Desk);
+        var page = $"/booking/{booking.Id}/permission";
+
+        Assert.Equal(HttpStatusCode.NotFound, (await sato.Get(page)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await geihoku.Get(page)).Status);
+        var empty = await desk.Submit($"{page}?handler=LetGo", new Dictionary<string, string> { ["LetGo.Reason"] = "" });
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, empty.Status);
+        Assert.Contains("理由を入力してください", empty.Words);
+        Assert.Equal(LineStatus.Requested, (await town.Line(booking.Id)).Status);
+
+        var done = await desk.Submit($"{page}?handler=LetGo", new Dictionary<string, string> { ["LetGo.Reason"] = Reason });
+
+        Assert.True(HttpStatusCode.OK == done.Status, done.Words);
+        Assert.Equal(LineStatus.Approved, (await town.Line(booking.Id)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await desk.Get(page)).Status);    // nothing is left to let go
+    }
+
+    private static async Task<(BookingTown Town, BookingRow Booking)> AskedAsync(PortalHost portal, bool withTablet = false)
+    {
+        var town = await SeedAsync(portal);
+        var request = town.Request(portal.Town.Sato, "2026-04-07T08:30", "2026-04-07T17:15", town.Laptops, aim: AtHome);
+        if (withTablet) request = request with { Wanted = [.. request.Wanted, new WantedDevice(town.Tablets, null)] };
+        var booking = await town.Reserve(request);
+        portal.Clock.SetUtcNow(At("2026-04-07T08:20"));
+        return (town, booking);
+    }
+
+    private static Task LetGoAsync(PortalHost portal, BookingTown town, BookingRow booking)
+        => portal.With<Permitting, bool>(town, portal.Town.Desk, async (permitting, asker) => { await permitting.LetGoAsync(booking.Id, Reason, asker.Id, default); return true; });
+
+    private static Dictionary<string, string> Revoking(string day, string time) => new() { ["Revoke.Reason"] = "使用目的が変わったため", ["Revoke.Day"] = day, ["Revoke.Time"] = time };
+
+    private static Task<int> BookedAsync(PortalHost portal) => portal.ReadAsync(db => db.LedgerEntries.Where(e => e.Measure == Measure.BookedGross).SumAsync(e => e.Minutes));
+}
