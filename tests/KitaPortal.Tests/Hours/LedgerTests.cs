@@ -6,6 +6,7 @@ using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Tests.Booking;
+using KitaPortal.Tests.Booking.Life;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -90,7 +91,7 @@ public sealed class LedgerTests
         var town = await BookingTown.SeedAsync(portal);
         var booking = await LendAsync(portal, town, town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-08T17:15", aim: AtBranch));
         portal.Clock.SetUtcNow(BookingTown.At("2026-04-07T10:00"));
-        await portal.InScopeAsync(async s => { await s.GetRequiredService<LineLife>().ReportLostAsync(booking.Lines[0].Id, CancellationToken.None); return true; });
+        await portal.Lose(town, portal.Town.Sato, booking.Lines[0].Id);
 
         foreach (var night in new[] { "2026-04-08T00:20", "2026-04-09T00:20", "2027-04-02T00:20" })
         {

@@ -56,7 +56,6 @@ public static class BookingFeature
         services.AddSingleton(new NewsKind("booking.cancelled", "予約の取消", MailAtOnce: true));
         services.AddSingleton(new NewsKind("booking.no-show", "未受取", MailAtOnce: true));
         services.AddSingleton(new NewsKind("booking.substituted", "端末の差替え", MailAtOnce: true));
-        services.AddSingleton(new NewsKind("booking.permission-revoked", "持出許可の取消", MailAtOnce: true, Mandatory: true));
         services.AddSingleton(new NewsKind("loan.due", "返却の予告", MailAtOnce: true));
         services.AddSingleton(new NewsKind("loan.overdue", "返却の遅れ", MailAtOnce: true, Mandatory: true));
         services.AddSingleton(new NavItem(NavSection.Devices, "予約", "/booking", "calendar", 10) { Quick = true });

@@ -228,11 +228,9 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     private async Task PermitInEmergencyAsync(Booking booking, BookingRequest request, Judgement judgement, Asker asker, DateTimeOffset now, CancellationToken ct)
     {
         var id = ApprovalRequestId.From(Guid.CreateVersion7());
-        booking.Confirm(now);
-        db.Add(new TakeOutPermission(booking, PermissionBasis.Emergency, id.Value, asker.Id, null, now, request.Emergency, outsideHours: booking.AsksOutsideHours));
-        var due = TokyoTime.At((await db.WorkCalendarAsync(ct)).AddWorkingDays(TokyoTime.DayOf(now), 3), new TimeOnly(17, 15));
-        await SubmitAsync(id, booking, request with { Reason = request.Emergency }, judgement, asker, "緊急貸出の事後の許可", ct, due,
-            new AskedFor(EmergencyDecided.Subject, booking.Id.ToString(), BookingWords.Span(request.From, request.To), judgement.Conditions, judgement.Grounds));
+        booking.AskPermission(id.Value);
+        await SubmitAsync(id, booking, request with { Reason = request.Emergency }, judgement, asker, "緊急貸出の事後の許可", ct, await Permitting.DecideByAsync(db, now, ct));
+        db.Add(booking.LetGo(id.Value, asker.Id, request.Emergency!, now));
     }
 
     private Task AskPermissionAsync(Booking booking, BookingRequest request, Judgement judgement, Asker asker, CancellationToken ct)

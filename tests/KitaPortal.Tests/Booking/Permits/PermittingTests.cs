@@ -31,7 +31,7 @@ public sealed class PermittingTests
 
         var (permission, request, entry) = await portal.ReadAsync(async db => (await db.TakeOutPermissions.SingleAsync(), await db.ApprovalRequests.SingleAsync(), await db.RegisterEntries.SingleAsync()));
         Assert.Equal((PermissionBasis.Emergency, portal.Town.Desk, Reason), (permission.Basis, permission.DecidedBy!.Value, permission.Conditions));
-        Assert.Equal((RequestState.Circulating, "2026-04-10T17:00"), (request.State, request.DueAt!.Value.Tokyo()));    // three working days
+        Assert.Equal((RequestState.Circulating, "2026-04-10T17:15"), (request.State, request.DueAt!.Value.Tokyo()));    // three working days
         Assert.Equal((loan.Id, "緊急貸出"), (entry.LoanId, entry.Read<ToldOut>().Basis));
         Assert.Contains("approvals.waiting", await portal.Told(portal.Town.GeneralHead));
         Assert.Equal(525, await BookedAsync(portal));
@@ -59,9 +59,9 @@ public sealed class PermittingTests
         var lines = await portal.ReadAsync(db => db.BookingLines.AsNoTracking().ToDictionaryAsync(l => l.Id, l => l.Status));
         Assert.Equal((LineStatus.OnLoan, LineStatus.NoShow), (lines[gone], lines.Single(l => l.Key != gone).Value));
         var permission = await portal.ReadAsync(db => db.TakeOutPermissions.SingleAsync());
-        Assert.Equal(("庁舎の端末で足ります", "2026-04-08T17:00"), (permission.RevokeReason, permission.ReturnBy!.Value.Tokyo()));
-        Assert.Contains("booking.permission-revoked", await portal.Told(portal.Town.Sato));
-        Assert.Contains("booking.permission-revoked", await portal.Told(portal.Town.Desk));
+        Assert.Equal(("庁舎の端末で足ります", "2026-04-08T17:15"), (permission.RevokeReason, permission.ReturnBy!.Value.Tokyo()));
+        Assert.Contains("loan.return-order", await portal.Told(portal.Town.Sato));
+        Assert.Contains("loan.return-order", await portal.Told(portal.Town.Desk));
         Assert.Equal(1, await portal.ReadAsync(db => db.Occupancies.CountAsync(o => o.Active && o.To > At("2026-04-07T13:00"))));
         await portal.TakeBack(town, (await portal.ReadAsync(db => db.Loans.SingleAsync())).DeviceId);
     }
@@ -84,7 +84,7 @@ public sealed class PermittingTests
         Assert.True(HttpStatusCode.OK == revoked.Status, revoked.Words);
         Assert.Contains("4月7日", (await head.Get($"/booking/{booking.Id}")).Words);
         Assert.Equal("2026-04-07T17:00", (await portal.ReadAsync(db => db.TakeOutPermissions.SingleAsync())).ReturnBy!.Value.Tokyo());
-        Assert.Contains("booking.permission-revoked", await portal.Told(portal.Town.Sato));
+        Assert.Contains("loan.return-order", await portal.Told(portal.Town.Sato));
         Assert.Equal(HttpStatusCode.NotFound, (await head.Submit($"/booking/{booking.Id}/permission?handler=Revoke", Revoking("2026-04-07", "17:00"))).Status);
     }
 
@@ -115,7 +115,7 @@ public sealed class PermittingTests
     private static async Task<(BookingTown Town, BookingRow Booking)> AskedAsync(PortalHost portal, bool withTablet = false)
     {
         var town = await SeedAsync(portal);
-        var request = town.Request(portal.Town.Sato, "2026-04-07T08:30", "2026-04-07T17:15", town.Laptops, aim: AtHome);
+        var request = town.Request(portal.Town.Sato, "2026-04-07T08:30", "2026-04-07T17:15", town.Laptops, aim: AtHome with { Purpose = Purpose.Disaster });
         if (withTablet) request = request with { Wanted = [.. request.Wanted, new WantedDevice(town.Tablets, null)] };
         var booking = await town.Reserve(request);
         portal.Clock.SetUtcNow(At("2026-04-07T08:20"));
@@ -123,7 +123,7 @@ public sealed class PermittingTests
     }
 
     private static Task LetGoAsync(PortalHost portal, BookingTown town, BookingRow booking)
-        => portal.With<Permitting, bool>(town, portal.Town.Desk, async (permitting, asker) => { await permitting.LetGoAsync(booking.Id, Reason, asker.Id, default); return true; });
+        => portal.With<Permitting, bool>(town, portal.Town.Desk, async (permitting, asker) => { await permitting.LetGoAsync(booking.Id, Reason, asker, default); return true; });
 
     private static Dictionary<string, string> Revoking(string day, string time) => new() { ["Revoke.Reason"] = "使用目的が変わったため", ["Revoke.Day"] = day, ["Revoke.Time"] = time };
 

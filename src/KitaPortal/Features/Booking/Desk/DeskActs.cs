@@ -51,7 +51,7 @@ public sealed record WalkingUp(Guid Id, DeviceId DeviceId, StaffId BorrowerId, D
 }
 
 /// <summary>What happens at the counter and on a device's own page: prepare, hand over, take back, lend on the spot. Pages and API come through here.</summary>
-public sealed partial class DeskActs(PortalDb db, Reserving reserving, TimeProvider clock)
+public sealed partial class DeskActs(PortalDb db, Reserving reserving, Permitting permitting, TimeProvider clock)
 {
     /// <summary>The device lies ready at the desk and stays with the line from now on.</summary>
     public Task PrepareAsync(BookingLineId lineId, DeviceId? scanned, Asker by, CancellationToken ct) => db.WriteAsync(async () =>
@@ -77,8 +77,7 @@ public sealed partial class DeskActs(PortalDb db, Reserving reserving, TimeProvi
         }
         var device = await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == act.DeviceId, ct).OrNotHere();
         var office = await db.Pools.Where(p => p.Id == device.PoolId).Select(p => p.OfficeId).SingleAsync(ct);
-        if (act.Emergency is not null && !by.IsDeskOf(office)) throw new NotHereException();
-        Demand.All(act.Emergency is { } why && (act.Aim.Purpose != Purpose.Disaster || why.Trim().Length < Passing.ShortestReason) ? Desk.DeskRules.Emergency.With() : null);
+        if (act.Emergency is { } why) permitting.DemandEmergency(by, [office], act.Aim.Purpose, why);
         var quarter = TimeSpan.FromMinutes(15).Ticks;
         var booking = await reserving.ReserveAsync(new BookingRequest
         {

@@ -17,8 +17,6 @@ internal static class DeskFeature
         services.AddFileOwner(DeskPhotos.HandOver, DeskPhotos.MayReadAsync);
         services.AddFileOwner(DeskPhotos.TakeBack, DeskPhotos.MayReadAsync);
         services.AddFileOwner(DeskPhotos.Signature, DeskPhotos.MayReadAsync);
-        services.AddHandler<EmergencyDecided>();
-        services.AddSingleton(new LinkKind(EmergencyDecided.Subject, "緊急貸出", id => $"/booking/{id}"));
         services.AddPortalJob<ReceiptJob>(TimeSpan.FromMinutes(15));
         services.AddSingleton(new NewsKind("loan.receipt", "受領の確認", MailAtOnce: false));
         services.AddRules("貸出窓口", DeskRules.All);

@@ -30,7 +30,7 @@ public sealed partial class Booking
         var ended = lines.Any(l => l.IsComing) ? Cancel(null, by, $"持出許可の取消：{reason}", now, isToldElsewhere: true) : [];
         var isOut = lines.Any(l => l.Status == LineStatus.OnLoan);
         Changed("booking.permission-revoked", [.. lines.Where(l => l.Status == LineStatus.OnLoan)], reason);
-        Record(new News("booking.permission-revoked", $"booking.permission-revoked:{LastChange}", [BorrowerId, ResponsibleId],
+        Record(new News(isOut ? "loan.return-order" : "booking.cancelled", $"booking.permission-revoked:{LastChange}", [BorrowerId, ResponsibleId],
             isOut ? $"持出許可が取り消されました。{BookingWords.Moment(returnBy)}までに返却してください（{Number}）" : $"持出許可が取り消され、予約を終了しました（{Number}）", reason, $"/booking/{Id}")
         {
             Importance = Importance.Urgent,
@@ -41,6 +41,6 @@ public sealed partial class Booking
     }
 
     internal void TellDesk(IReadOnlyList<StaffId> desk, DateTimeOffset returnBy)
-        => Record(new News("booking.permission-revoked", $"booking.permission-revoked-desk:{LastChange}", desk, $"持出許可が取り消された貸出があります（{Number}）",
+        => Record(new News("loan.return-order", $"booking.permission-revoked-desk:{LastChange}", desk, $"持出許可が取り消された貸出があります（{Number}）",
             $"{BookingWords.Moment(returnBy)}までに返却するよう、借受者に伝えました。", $"/booking/{Id}") { Importance = Importance.Important, DueAt = returnBy });
 }

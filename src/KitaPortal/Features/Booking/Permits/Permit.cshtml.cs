@@ -48,9 +48,8 @@ public sealed class PermitPage(PortalDb db, Permitting permitting, CurrentStaff 
     /// <summary>What this person may do with the permission of the booking.</summary>
     internal static async Task<(bool LetGo, bool Revoke)> MayAsync(PortalDb db, Permitting permitting, CurrentStaff me, Booking booking, CancellationToken ct)
     {
-        var pools = booking.Lines.Select(l => l.PoolId).ToList();
-        var letGo = booking.SeriesId is null && booking.Lines.Any(l => l.Status == LineStatus.Requested)
-            && permitting.MayLetGo(me, await db.Pools.Where(p => pools.Contains(p.Id)).Select(p => p.OfficeId).Distinct().ToListAsync(ct));
+        var letGo = booking is { SeriesId: null, Purpose: Purpose.Disaster } && booking.Lines.Any(l => l.Status == LineStatus.Requested)
+            && permitting.MayLetGo(Asker.Of(me), await Permitting.OfficesAsync(db, booking, ct));
         var id = booking.Id;
         var revoke = (me.Is(Role.SecurityManager) || me.HeadOf.Contains(booking.DepartmentId)) && booking.BorrowerId != me.Id && booking.Lines.Any(l => l.IsComing || l.Status == LineStatus.OnLoan)
             && await db.TakeOutPermissions.AnyAsync(p => p.BookingId == id && p.RevokedAt == null, ct);
@@ -66,9 +65,7 @@ public sealed class PermitPage(PortalDb db, Permitting permitting, CurrentStaff 
 
     public async Task<IActionResult> OnPostLetGoAsync(CancellationToken ct)
     {
-        await LoadAsync(ct);
-        if (!MayLetGo) throw new NotHereException();
-        await permitting.LetGoAsync(Id, LetGo.Reason!.Trim(), me.Id, ct);
+        await permitting.LetGoAsync(Id, LetGo.Reason!.Trim(), Asker.Of(me), ct);
         Say("緊急貸出として記録しました。窓口で引き渡せます。");
         return Redirect($"/booking/{Id}");
     }
@@ -85,7 +82,7 @@ public sealed class PermitPage(PortalDb db, Permitting permitting, CurrentStaff 
     /// <summary>緊急貸出.</summary>
     public sealed class LetGoForm
     {
-        [Display(Name = "緊急貸出の理由"), Required(ErrorMessage = "理由を入力してください。"), StringLength(1000, MinimumLength = 5, ErrorMessage = "5字以上、1000字までで入力してください。")]
+        [Display(Name = "緊急貸出の理由"), Required(ErrorMessage = "理由を入力してください。"), StringLength(1000, MinimumLength = 10, ErrorMessage = "10字以上、1000字までで入力してください。")]
         public string? Reason { get; set; }
     }
 

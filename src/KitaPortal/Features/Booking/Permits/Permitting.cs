@@ -3,7 +3,6 @@ using KitaPortal.Features.Approvals;
 using KitaPortal.Features.Booking.Assigning;
 using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.Booking.Rules;
-using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
@@ -22,21 +21,28 @@ public sealed class Permitting(PortalDb db, Reserving reserving, ApprovalDesk ap
     /// <summary>Working days in which an emergency is decided on.</summary>
     public const int DaysToDecide = 3;
 
-    /// <summary>Whether this person may let the lines of these offices go in an emergency.</summary>
-    public bool MayLetGo(CurrentStaff me, IEnumerable<People.OfficeId> offices)
-        => options.Value.EmergencyBy == EmergencyBy.SecurityManager ? me.Is(Role.SecurityManager) : offices.All(me.IsDeskOf);
+    /// <summary>Whether this person may let devices of these offices go in an emergency.</summary>
+    public bool MayLetGo(Asker by, IEnumerable<People.OfficeId> offices)
+        => options.Value.EmergencyBy == EmergencyBy.SecurityManager ? by.IsSecurityManager : offices.All(by.IsDeskOf);
+
+    /// <summary>Only in a disaster, only with a reason (貸-958), only by whom the settings name.</summary>
+    internal void DemandEmergency(Asker by, IEnumerable<People.OfficeId> offices, Purpose purpose, string reason)
+    {
+        if (!MayLetGo(by, offices)) throw new NotHereException();
+        Demand.All(purpose != Purpose.Disaster || reason.Trim().Length < Passing.ShortestReason ? DeskRules.Emergency.With() : null);
+    }
 
     /// <summary>緊急貸出: the lines that wait for permission may be handed over at once; the request goes on and is due in three working days.</summary>
-    public Task LetGoAsync(BookingId id, string reason, StaffId by, CancellationToken ct) => db.WriteAsync(async () =>
+    public Task LetGoAsync(BookingId id, string reason, Asker by, CancellationToken ct) => db.WriteAsync(async () =>
     {
         var now = clock.GetUtcNow();
         var booking = await OpenAsync(id, now, ct);
+        DemandEmergency(by, await OfficesAsync(db, booking, ct), booking.Purpose, reason);
         var request = booking.SeriesId is null && booking.ApprovalRequestId is { } asked ? await approvals.OpenAsync(new ApprovalRequestId(asked), ct) : null;
         Demand.All(request is { State: RequestState.Circulating } && booking.Lines.Any(l => l.Status == LineStatus.Requested) ? null : BookingRules.NotNow.With(BookingWords.Of(booking.Lines[0].Status)));
         Demand.All(await new PermissionDecided(db, reserving, clock).BrokenNowAsync(booking, now, ct));
-        db.Add(booking.LetGo(request!.Id.Value, by, reason, now));
-        var calendar = await db.WorkCalendarAsync(ct);
-        request.Hurry(TokyoTime.At(calendar.AddWorkingDays(TokyoTime.DayOf(now), DaysToDecide), new TimeOnly(17, 0)), "緊急貸出で持ち出されます。決裁をお願いします", booking.LastChange);
+        db.Add(booking.LetGo(request!.Id.Value, by.Id, reason, now));
+        request.Hurry(await DecideByAsync(db, now, ct), "緊急貸出で持ち出されます。決裁をお願いします", booking.LastChange);
         await db.SaveChangesAsync(ct);
     }, ct);
 
@@ -56,16 +62,25 @@ public sealed class Permitting(PortalDb db, Reserving reserving, ApprovalDesk ap
         foreach (var permission in standing) permission.Revoke(booking, by, reason, returnBy, now);
         await Places.FreeAsync(db, booking.LosePermission(by, reason, returnBy, now), now, ct);
         await db.SaveChangesAsync(ct);
-        var (pools, day) = (booking.Lines.Select(l => l.PoolId).Distinct().ToList(), TokyoTime.DayOf(now));
-        foreach (var pool in pools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
+        foreach (var pool in booking.Lines.Select(l => l.PoolId).Distinct()) await Settling.GiveToWaitingAsync(db, pool, now, ct);
         if (!booking.Lines.Any(l => l.Status == LineStatus.OnLoan)) return;
-        foreach (var office in await db.Pools.Where(p => pools.Contains(p.Id)).Select(p => p.OfficeId).Distinct().ToListAsync(ct))
-            booking.TellDesk(await DeskPeople.OfAsync(db, office, day, ct), returnBy);
+        foreach (var office in await OfficesAsync(db, booking, ct)) booking.TellDesk(await DeskPeople.OfAsync(db, office, TokyoTime.DayOf(now), ct), returnBy);
     }
 
+    /// <summary>Until when an emergency is to be decided on.</summary>
+    internal static Task<DateTimeOffset> DecideByAsync(PortalDb db, DateTimeOffset now, CancellationToken ct) => EveningAsync(db, now, DaysToDecide, ct);
+
     /// <summary>Until when a device is brought back when nobody named a time: the end of the next working day.</summary>
-    internal static async Task<DateTimeOffset> NextReturnAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
-        => TokyoTime.At((await db.WorkCalendarAsync(ct)).AddWorkingDays(TokyoTime.DayOf(now), 1), new TimeOnly(17, 0));
+    internal static Task<DateTimeOffset> NextReturnAsync(PortalDb db, DateTimeOffset now, CancellationToken ct) => EveningAsync(db, now, 1, ct);
+
+    internal static Task<List<People.OfficeId>> OfficesAsync(PortalDb db, Booking booking, CancellationToken ct)
+    {
+        var pools = booking.Lines.Select(l => l.PoolId).ToList();
+        return db.Pools.Where(p => pools.Contains(p.Id)).Select(p => p.OfficeId).Distinct().ToListAsync(ct);
+    }
+
+    private static async Task<DateTimeOffset> EveningAsync(PortalDb db, DateTimeOffset now, int days, CancellationToken ct)
+        => TokyoTime.At((await db.WorkCalendarAsync(ct)).AddWorkingDays(TokyoTime.DayOf(now), days), new TimeOnly(17, 15));
 
     private async Task<Booking> OpenAsync(BookingId id, DateTimeOffset now, CancellationToken ct)
     {
