@@ -164,6 +164,8 @@ internal sealed class LoanTable : IEntityTypeConfiguration<Loan>
         table.HasIndex(l => l.LineId).IsUnique();
         table.HasIndex(l => new { l.OfficeId, l.FiscalYear, l.RegisterSequence }).IsUnique();
         table.HasIndex(l => l.OutAt);
+        table.HasIndex(l => l.HandOverId);
+        table.HasIndex(l => l.TakeBackId);
     }
 }
 

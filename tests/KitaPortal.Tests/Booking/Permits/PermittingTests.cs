@@ -122,7 +122,7 @@ public sealed class PermittingTests
         return (town, booking);
     }
 
-    private static Task LetGoAsync(PortalHost portal, BookingTown town, BookingRow booking)
+    private static Task<bool> LetGoAsync(PortalHost portal, BookingTown town, BookingRow booking)
         => portal.With<Permitting, bool>(town, portal.Town.Desk, async (permitting, asker) => { await permitting.LetGoAsync(booking.Id, Reason, asker, default); return true; });
 
     private static Dictionary<string, string> Revoking(string day, string time) => new() { ["Revoke.Reason"] = "使用目的が変わったため", ["Revoke.Day"] = day, ["Revoke.Time"] = time };

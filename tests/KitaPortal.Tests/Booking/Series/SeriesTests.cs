@@ -234,7 +234,7 @@ public sealed class SeriesTests
         await Change(portal, town, new SeriesChange(series.Id, null, new TimeOnly(9, 0), new TimeOnly(10, 0)));
         var third = await Assert.ThrowsAsync<RuleViolation>(() => town.Reserve(town.Request(portal.Town.Sato, "2026-04-08T14:00", "2026-04-08T15:00")));
 
-        Assert.Equal(4, (await Booked(portal, series.Id)).Count());
+        Assert.Equal(4, (await Booked(portal, series.Id)).Count);
         Assert.Equal("貸-403", Assert.Single(third.Broken).Rule.Number);
     }
 

@@ -1490,10 +1490,14 @@ namespace KitaPortal.Data.Migrations.Postgres
                         .HasDatabaseName("one_open_loan_per_device")
                         .HasFilter("\"InAt\" IS NULL");
 
+                    b.HasIndex("HandOverId");
+
                     b.HasIndex("LineId")
                         .IsUnique();
 
                     b.HasIndex("OutAt");
+
+                    b.HasIndex("TakeBackId");
 
                     b.HasIndex("OfficeId", "FiscalYear", "RegisterSequence")
                         .IsUnique();

@@ -2484,6 +2484,11 @@ namespace KitaPortal.Data.Migrations.Postgres
                 column: "LineId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Loans_HandOverId",
+                table: "Loans",
+                column: "HandOverId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Loans_LineId",
                 table: "Loans",
                 column: "LineId",
@@ -2499,6 +2504,11 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "IX_Loans_OutAt",
                 table: "Loans",
                 column: "OutAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Loans_TakeBackId",
+                table: "Loans",
+                column: "TakeBackId");
 
             migrationBuilder.CreateIndex(
                 name: "one_open_loan_per_device",

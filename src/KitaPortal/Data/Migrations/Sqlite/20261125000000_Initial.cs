@@ -2483,6 +2483,11 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 column: "LineId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Loans_HandOverId",
+                table: "Loans",
+                column: "HandOverId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Loans_LineId",
                 table: "Loans",
                 column: "LineId",
@@ -2498,6 +2503,11 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "IX_Loans_OutAt",
                 table: "Loans",
                 column: "OutAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Loans_TakeBackId",
+                table: "Loans",
+                column: "TakeBackId");
 
             migrationBuilder.CreateIndex(
                 name: "one_open_loan_per_device",

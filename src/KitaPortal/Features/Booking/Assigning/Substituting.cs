@@ -10,7 +10,7 @@ namespace KitaPortal.Features.Booking.Assigning;
 public static partial class Settling
 {
     // The devices are still out: their time goes on, and whoever was to have them next gets others. First all stay, so that none of them is given to anybody.
-    private static async Task KeepLateDevicesAsync(PortalDb db, IReadOnlyList<Guid> occupancyIds, DateTimeOffset now, CancellationToken ct)
+    private static async Task KeepLateDevicesAsync(PortalDb db, List<Guid> occupancyIds, DateTimeOffset now, CancellationToken ct)
     {
         if (occupancyIds.Count == 0) return;
         var until = now.AddMinutes(OverrunMinutes);

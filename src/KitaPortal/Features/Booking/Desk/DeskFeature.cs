@@ -2,7 +2,6 @@ using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Files;
 using KitaPortal.Platform.Jobs;
-using KitaPortal.Platform.Links;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Platform.Web;
 

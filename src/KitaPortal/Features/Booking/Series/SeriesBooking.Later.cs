@@ -20,7 +20,7 @@ public sealed partial class SeriesBooking
         await db.SaveChangesAsync(ct);
     }, ct);
 
-    private async Task<int> GiveUpAsync(IReadOnlyList<BookingId> bookings, Asker asker, string? reason, CancellationToken ct)
+    private async Task<int> GiveUpAsync(List<BookingId> bookings, Asker asker, string? reason, CancellationToken ct)
     {
         foreach (var booking in bookings) await reserving.CancelAsync(booking, null, asker, reason, ct, isToldElsewhere: true);
         return bookings.Count;
