@@ -47,13 +47,21 @@ fc-list 2>/dev/null | grep -qi "noto.*cjk" || install fonts-noto-cjk
 
 free_port() { python3 -c 'import socket;s=socket.socket();s.bind(("127.0.0.1",0));print(s.getsockname()[1])' 2>/dev/null || node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
 
+# Databases and data folders of tests lie in memory where there is room: what they wait for otherwise is the disk.
+work=""
+if [ -d /dev/shm ] && [ -w /dev/shm ] && [ "$(df -Pm /dev/shm | awk 'NR==2 {print $4}')" -ge 6000 ]; then
+  work=$(mktemp -d /dev/shm/kita-tests-XXXXXX)
+  chmod 755 "$work"
+fi
+
 pg_data=""
 cleanup() {
+  if [ -n "$keep" ]; then [ -z "$pg_data" ] || echo "kept: PostgreSQL in $pg_data"; return; fi
   if [ -n "$pg_data" ]; then
-    if [ -n "$keep" ]; then echo "kept: PostgreSQL in $pg_data"; return; fi
     as_pg "$(pg_bin)/pg_ctl" -D "$pg_data" -m immediate stop >/dev/null 2>&1
     rm -rf "$pg_data"
   fi
+  [ -z "$work" ] || rm -rf "$work"
 }
 trap cleanup EXIT
 as_pg() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
@@ -62,7 +70,7 @@ start_postgres() {
   local bin port
   bin=$(pg_bin)
   [ -n "$bin" ] || return 1
-  pg_data=$(mktemp -d /tmp/kita-pg-XXXXXX)
+  pg_data=$(mktemp -d "${work:-/tmp}/kita-pg-XXXXXX")
   [ "$(id -u)" = 0 ] && chown postgres "$pg_data"
   port=$(free_port)
   as_pg "$bin/initdb" -D "$pg_data" -U kita --auth=trust -E UTF8 --locale=C.UTF-8 >"$results/initdb.log" 2>&1 || return 1
@@ -94,7 +102,7 @@ run_suite() { # stage, project, environment …
   local stage=$1 project=$2 begun=$SECONDS log="$results/$1.log" total f s
   shift 2
   say "$stage"
-  env "$@" dotnet "tests/$project/bin/Debug/net10.0/$project.dll" -noColor -noLogo -result-trx "$results/$stage.trx" ${filter:+-namespace "$filter"} >"$log" 2>&1
+  env ${work:+TMPDIR="$work"} "$@" dotnet "tests/$project/bin/Debug/net10.0/$project.dll" -noColor -noLogo -result-trx "$results/$stage.trx" ${filter:+-namespace "$filter"} >"$log" 2>&1
   local code=$?
   grep -E "\[(FAIL|SKIP)\]" -A 12 "$log" | cut -c1-300 | head -400
   local summary
