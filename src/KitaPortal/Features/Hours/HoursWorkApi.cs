@@ -109,7 +109,7 @@ internal static class HoursWorkApi
     private static async Task<IResult> ClosesAsync([FromQuery] string? fy, MonthClosing closing, TimeProvider clock, CancellationToken ct)
         => TypedResults.Ok((await closing.MonthsAsync(HoursApi.YearOf(fy, clock.Today()), ct)).Select(Close));
 
-    private sealed record CloseRequest(string Fy, int Month, string? Note);
+    internal sealed record CloseRequest(string Fy, int Month, string? Note);
 
     private static async Task<IResult> CloseAsync(CloseRequest asked, MonthClosing closing, CurrentStaff me, TimeProvider clock, CancellationToken ct)
     {
@@ -121,7 +121,7 @@ internal static class HoursWorkApi
     private static object Close(MonthClose m) => new { fiscalYear = m.FiscalYear.Value, month = m.Month, closedAt = m.ClosedAt, rows = m.Rows, sha256 = m.Sha256, note = m.Note, rule = m.IsClosed ? HoursRules.Closed.Number : null };
 
     /// <summary>The evidence is the id of a file the caller handed in, with the name it shall have here.</summary>
-    private sealed record AdjustmentRequest(Guid Id, Guid DepartmentId, string Fy, int Month, Measure Measure, int Minutes, string Reason, Guid? EvidenceFileId, string? EvidenceName);
+    internal sealed record AdjustmentRequest(Guid Id, Guid DepartmentId, string Fy, int Month, Measure Measure, int Minutes, string Reason, Guid? EvidenceFileId, string? EvidenceName);
 
     private static async Task<IResult> AdjustAsync(AdjustmentRequest asked, PortalDb db, MonthClosing closing, CurrentStaff me, TimeProvider clock, CancellationToken ct)
     {
@@ -140,7 +140,7 @@ internal static class HoursWorkApi
     private static async Task<IResult> PoliciesAsync(PortalDb db, CancellationToken ct)
         => TypedResults.Ok((await db.CountingPolicies.AsNoTracking().OrderBy(p => p.Number).ToListAsync(ct)).Select(p => new { number = p.Number, state = p.State.ToString(), terms = p.Terms, note = p.Note }));
 
-    private sealed record PolicyRequest(PolicyTerms Terms, string Note);
+    internal sealed record PolicyRequest(PolicyTerms Terms, string Note);
 
     private static async Task<IResult> ProposeAsync(PolicyRequest asked, PolicyChange change, CurrentStaff me, CancellationToken ct)
         => TypedResults.Ok(new { number = (await change.ProposeAsync(asked.Terms, asked.Note, me.Id, ct)).Number });
@@ -151,7 +151,7 @@ internal static class HoursWorkApi
         return TypedResults.Ok(new { rows = await change.ConfirmAsync(number, me.Id, ct) });
     }
 
-    private sealed record WhatIfRequest(PolicyTerms Terms, DateOnly First, DateOnly Last);
+    internal sealed record WhatIfRequest(PolicyTerms Terms, DateOnly First, DateOnly Last);
 
     private static async Task<IResult> WhatIfAsync(WhatIfRequest asked, WhatIf whatIf, CurrentStaff me, CancellationToken ct)
     {
@@ -168,7 +168,7 @@ internal static class HoursWorkApi
 
     private static object Run(LedgerCheckRun run) => new { id = run.Id, at = run.At, sources = run.Sources, differences = run.Differences, checks = run.Checks.Select(c => new { c.Name, problems = c.Problems.Count }) };
 
-    private sealed record RepostRequest(string? Reason);
+    internal sealed record RepostRequest(string? Reason);
 
     private static async Task<IResult> RepostAsync(RepostRequest asked, PortalDb db, Reposting reposting, CancellationToken ct)
     {
