@@ -11,7 +11,8 @@ public sealed class Wedge(IPage page)
     public async Task ScanAsync(string code, bool withInputMethod = false)
     {
         session ??= await page.Context.NewCDPSessionAsync(page);
-        var start = await page.EvaluateAsync<double>("Date.now() / 1000");
+        // Not the page's clock: a page that is being left answers nothing.
+        var start = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
         var sent = new List<Task>();
         if (withInputMethod) sent.Add(SendAsync("Input.imeSetComposition", new() { ["text"] = "に", ["selectionStart"] = 1, ["selectionEnd"] = 1 }));
         foreach (var (i, character) in code.Index())
