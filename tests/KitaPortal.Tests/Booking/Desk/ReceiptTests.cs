@@ -128,6 +128,21 @@ public sealed class ReceiptTests
         Assert.Empty(await portal.ReadAsync(db => db.Devices.Where(d => d.Id == town.LaptopIds[0]).Select(d => d.OpenShortages).SingleAsync()));
     }
 
+    [Fact]
+    public async Task A_device_found_fit_at_the_desk_is_lent_again_also_out_of_a_maintenance_that_runs()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, tablets: 1);
+        await portal.InScopeAsync(async s => await s.GetRequiredService<Maintaining>().EnterAsync(Guid.NewGuid(), town.TabletIds[0], portal.Clock.GetUtcNow(), null, "画面の交換", null, default));
+        await portal.WriteAsync(async db => (await db.Devices.SingleAsync(d => d.Id == town.TabletIds[0])).SetStatus(DeviceStatus.Maintenance, "返却時の状態"));
+        using var clerk = await portal.As(portal.Town.Desk);
+
+        await clerk.Submit("/booking/desk/01/inspect", new { DeviceId = town.TabletIds[0], IsFit = "true" });
+
+        Assert.NotNull((await portal.ReadAsync(db => db.Maintenances.SingleAsync())).EndedAt);
+        await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T13:00", "2026-04-06T15:00"));
+    }
+
     private static IEnumerable<KeyValuePair<string, string>> Signed(DeskTests.Sheet form, string image) => form.Fields.Where(f => f.Key != "Form.SignatureImage").Append(new("Form.SignatureImage", image));
 
     private static Task<string?> RunAsync(PortalHost portal) => portal.InScopeAsync(async s => await s.GetRequiredService<ReceiptJob>().RunAsync(portal.Clock.GetUtcNow(), default));

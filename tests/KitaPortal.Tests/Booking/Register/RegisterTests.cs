@@ -102,6 +102,11 @@ public sealed class RegisterTests
         Assert.Contains("シフトJISにない文字が2字あります", refused.Words, StringComparison.Ordinal);
         Assert.Contains("「𠮷」", refused.Words, StringComparison.Ordinal);
         Assert.Contains("〓田さんと〓会議", Encoding.GetEncoding(932).GetString(accepted), StringComparison.Ordinal);
+
+        portal.Clock.Advance(TimeSpan.FromMinutes(11));
+        var later = await clerk.Get("/booking/register?handler=Csv");
+        Assert.DoesNotContain("整理番号,備品番号", later.Text, StringComparison.Ordinal);
+        Assert.Contains("本庁-R8-0001", (await clerk.Get("/booking/register")).Words, StringComparison.Ordinal);
     }
 
     [Fact]

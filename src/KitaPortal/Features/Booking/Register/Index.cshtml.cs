@@ -2,6 +2,7 @@ using System.Net.Mime;
 using KitaPortal.Data;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Features.People.SignIn;
 using KitaPortal.Platform.Audit;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
@@ -106,18 +107,22 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, TimeProvider clock) 
         if (me.ReadsWholeLendingRegister()) await NoteAsync("register.read", ct);
     }
 
-    public async Task<IActionResult> OnGetXlsxAsync(CancellationToken ct) => File((await TableAsync(ct)).ToXlsx(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", $"持出管理簿_{FiscalYear.ShortLabel}.xlsx");
+    public Task<IActionResult> OnGetXlsxAsync(CancellationToken ct) => FreshAsync(async () => File((await TableAsync(ct)).ToXlsx(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", $"持出管理簿_{FiscalYear.ShortLabel}.xlsx"));
 
-    public async Task<IActionResult> OnGetCsvAsync(CancellationToken ct) => File((await TableAsync(ct)).ToCsv(), MediaTypeNames.Text.Csv, $"持出管理簿_{FiscalYear.ShortLabel}.csv");
+    public Task<IActionResult> OnGetCsvAsync(CancellationToken ct) => FreshAsync(async () => File((await TableAsync(ct)).ToCsv(), MediaTypeNames.Text.Csv, $"持出管理簿_{FiscalYear.ShortLabel}.csv"));
 
     /// <summary>CP932; what it lacks is shown before, never silently lost.</summary>
-    public async Task<IActionResult> OnGetCp932Async(CancellationToken ct)
+    public Task<IActionResult> OnGetCp932Async(CancellationToken ct) => FreshAsync(async () =>
     {
         var table = await TableAsync(ct);
         if (Accept || (Unfit = table.UnfitForCp932()).Count == 0) return File(table.ToCp932Csv(), MediaTypeNames.Text.Csv, $"持出管理簿_{FiscalYear.ShortLabel}.csv");
         Rows = await RowsAsync(Chosen().Take(PageSize), ct);
         return Page();
-    }
+    });
+
+    // The register leaves the portal only with a sign-in of the last minutes.
+    private async Task<IActionResult> FreshAsync(Func<Task<IActionResult>> export)
+        => FreshSignIn.IsFresh(HttpContext) ? await export() : LocalRedirect(FreshSignIn.AddressOf(HttpContext));
 
     private async Task<SheetTable> TableAsync(CancellationToken ct)
     {

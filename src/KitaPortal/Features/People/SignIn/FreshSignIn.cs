@@ -18,5 +18,8 @@ public static class FreshSignIn
     public static IResult Refuse(HttpContext http) => ApiProblems.IsApi(http)
         ? TypedResults.Problem("人の記録を書き出すには、10分以内のサインインが必要です。サインインし直してから、もう一度お試しください。", statusCode: StatusCodes.Status403Forbidden,
             title: "もう一度サインインしてください。", extensions: new Dictionary<string, object?> { ["code"] = "session.not-fresh" })
-        : TypedResults.LocalRedirect($"~/people/sign-in?again=true&returnUrl={Uri.EscapeDataString(http.Request.PathBase + http.Request.Path + http.Request.QueryString)}");
+        : TypedResults.LocalRedirect(AddressOf(http));
+
+    /// <summary>Where a page sends the person to sign in again and come back.</summary>
+    public static string AddressOf(HttpContext http) => $"~/people/sign-in?again=true&returnUrl={Uri.EscapeDataString(http.Request.PathBase + http.Request.Path + http.Request.QueryString)}";
 }
