@@ -11,8 +11,9 @@ public sealed class Wedge(IPage page)
     public async Task ScanAsync(string code, bool withInputMethod = false)
     {
         session ??= await page.Context.NewCDPSessionAsync(page);
-        // Not the page's clock: a page that is being left answers nothing.
+#pragma warning disable RS0030 // not the page's clock: a page that is being left answers nothing
         var start = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+#pragma warning restore RS0030
         var sent = new List<Task>();
         if (withInputMethod) sent.Add(SendAsync("Input.imeSetComposition", new() { ["text"] = "に", ["selectionStart"] = 1, ["selectionEnd"] = 1 }));
         foreach (var (i, character) in code.Index())

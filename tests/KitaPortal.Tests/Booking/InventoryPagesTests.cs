@@ -54,7 +54,11 @@ public sealed class InventoryPagesTests
             var device = await portal.ReadAsync(db => db.Devices.SingleAsync(d => d.Id == town.LaptopIds[0]));
             await admin.Submit($"/booking/devices/edit/{device.Id}", new Dictionary<string, string>(Form(town, "PC-001"))
             {
-                ["Form.Version"] = $"{device.Version}", ["Form.MdmEnrolled"] = "true", ["Form.PatchedOn"] = "2026-04-01", ["Form.AntivirusOn"] = "2026-04-05", [name] = value,
+                ["Form.Version"] = $"{device.Version}",
+                ["Form.MdmEnrolled"] = "true",
+                ["Form.PatchedOn"] = "2026-04-01",
+                ["Form.AntivirusOn"] = "2026-04-05",
+                [name] = value,
             });
             return await portal.ReadAsync(db => db.Devices.Where(d => d.Id == device.Id).Select(d => d.Compliance.CheckedAt).SingleAsync());
         }

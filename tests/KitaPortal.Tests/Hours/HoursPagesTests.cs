@@ -92,8 +92,17 @@ public sealed class HoursPagesTests
         var security = await portal.As(portal.Town.Security);
         Dictionary<string, string> form = new()
         {
-            ["Form.From"] = "2026-05-01", ["Form.Classes"] = "laptop", ["Form.Distributed"] = "HomeWork", ["Form.Span"] = "09:00-17:00", ["Form.Breaks"] = "12:00-13:00", ["Form.CountOutside"] = "Never",
-            ["Form.UsedWithoutSession"] = "Countable", ["Form.KgiMeasure"] = "Booked", ["Form.Note"] = "時差勤務の見直し", ["Form.TryFrom"] = "2026-04-01", ["Form.TryTo"] = "2026-04-06",
+            ["Form.From"] = "2026-05-01",
+            ["Form.Classes"] = "laptop",
+            ["Form.Distributed"] = "HomeWork",
+            ["Form.Span"] = "09:00-17:00",
+            ["Form.Breaks"] = "12:00-13:00",
+            ["Form.CountOutside"] = "Never",
+            ["Form.UsedWithoutSession"] = "Countable",
+            ["Form.KgiMeasure"] = "Booked",
+            ["Form.Note"] = "時差勤務の見直し",
+            ["Form.TryFrom"] = "2026-04-01",
+            ["Form.TryTo"] = "2026-04-06",
         };
 
         Assert.Contains("試算は何も書き込みません", (await hr.Submit("/hours/policies", form, "/hours/policies?handler=Try")).Words, StringComparison.Ordinal);

@@ -42,5 +42,6 @@ public sealed partial class Booking
 
     internal void TellDesk(IReadOnlyList<StaffId> desk, DateTimeOffset returnBy)
         => Record(new News("loan.return-order", $"booking.permission-revoked-desk:{LastChange}", desk, $"持出許可が取り消された貸出があります（{Number}）",
-            $"{BookingWords.Moment(returnBy)}までに返却するよう、借受者に伝えました。", $"/booking/{Id}") { Importance = Importance.Important, DueAt = returnBy });
+            $"{BookingWords.Moment(returnBy)}までに返却するよう、借受者に伝えました。", $"/booking/{Id}")
+        { Importance = Importance.Important, DueAt = returnBy });
 }
