@@ -2,14 +2,17 @@ using Microsoft.Playwright;
 
 namespace KitaPortal.BrowserTests;
 
-/// <summary>One running trial (<c>kitaportal demo</c>) that was entered with its printed token.</summary>
-public sealed class Trial : IAsyncLifetime
+/// <summary>One running trial (<c>kitaportal demo</c>) that was entered with its printed token; it begins with its first visitor.</summary>
+public sealed class Trial : IAsyncDisposable
 {
     private readonly Browser browser = new();
     private readonly PortalProcess portal = new();
+    private readonly Lazy<Task> begun;
     private string inside = "";
 
-    public async ValueTask InitializeAsync()
+    public Trial() => begun = new(BeginAsync);
+
+    private async Task BeginAsync()
     {
         if (!Browser.IsInstalled) return;
         var starting = portal.StartAsync();
@@ -23,10 +26,36 @@ public sealed class Trial : IAsyncLifetime
     }
 
     /// <summary>Somebody who may choose whom to be.</summary>
-    public async Task<Visitor> VisitorAsync(Size size, ColorScheme colours = ColorScheme.Light) => await browser.VisitorAsync(portal.Url, size, colours, inside.Length == 0 ? null : inside);
+    public async Task<Visitor> VisitorAsync(Size size, ColorScheme colours = ColorScheme.Light)
+    {
+        await begun.Value;
+        return await browser.VisitorAsync(portal.Url, size, colours, inside.Length == 0 ? null : inside);
+    }
+
+    /// <summary>Signs in as somebody of the role and looks at every page the navigation offers.</summary>
+    public async Task WalkAsync(string role, Size size, ColorScheme colours)
+    {
+        await using var visitor = await VisitorAsync(size, colours);
+        await visitor.OpenAsync("/people/sign-in");
+        await visitor.LookAsync($"{role}-sign-in");
+        await visitor.SignInAsync(role);
+
+        var places = await visitor.Page.EvaluateAsync<string[]>("[...new Set([...document.querySelectorAll('.side a')].map(a => a.getAttribute('href')))]");
+
+        Assert.Contains("/", places);
+        foreach (var place in places)
+        {
+            var answer = await visitor.OpenAsync(place);
+            Assert.True(answer!.Ok, $"{answer.Status} {place}");
+            await visitor.LookAsync($"{role}{place.Replace('/', '-')}");
+        }
+
+        visitor.HadNoTrouble();
+    }
 
     public async ValueTask DisposeAsync()
     {
+        if (!begun.IsValueCreated) return;
         await browser.DisposeAsync();
         await portal.DisposeAsync();
     }
