@@ -56,7 +56,7 @@ fi
 
 pg_data=""
 cleanup() {
-  if [ -n "$keep" ]; then [ -z "$pg_data" ] || echo "kept: PostgreSQL in $pg_data"; return; fi
+  if [ -n "$keep" ]; then echo "kept: $work $pg_data"; return; fi
   if [ -n "$pg_data" ]; then
     as_pg "$(pg_bin)/pg_ctl" -D "$pg_data" -m immediate stop >/dev/null 2>&1
     rm -rf "$pg_data"

@@ -1,3 +1,5 @@
+using KitaPortal.Platform.Domain;
+using KitaPortal.Tests.Host;
 using Microsoft.Playwright;
 
 namespace KitaPortal.BrowserTests;
@@ -45,6 +47,16 @@ public sealed class Browser : IAsyncLifetime
         context.SetDefaultTimeout(15_000);
         Assertions.SetDefaultExpectTimeout(15_000);
         return new Visitor(await context.NewPageAsync(), size, colours);
+    }
+
+    /// <summary>Somebody of the test town, signed in already.</summary>
+    public async Task<Visitor> SitDownAsync(PortalHost portal, StaffId person, Size size, ColorScheme colours = ColorScheme.Light)
+    {
+        var visitor = await VisitorAsync(portal.Address.ToString(), size, colours);
+        using var session = await portal.As(person);
+        var cookie = session.Cookies.GetCookies(portal.Address)[0];
+        await visitor.Page.Context.AddCookiesAsync([new Cookie { Name = cookie.Name, Value = cookie.Value, Url = portal.Address.ToString() }]);
+        return visitor;
     }
 
     public async ValueTask DisposeAsync()

@@ -14,15 +14,15 @@ namespace KitaPortal.BrowserTests;
 public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
 {
     private const int Day = 40;
+    private const string Code = "7K3MQ9WZ4TBA";
     private const string Desk = "/booking/desk/01";
 
     [Fact]
     public async Task Forty_devices_go_out_and_come_back_by_scanner_in_two_seconds_each_and_none_is_the_wrong_one()
     {
-        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
         var places = await MorningAsync(portal, Day);
-        await using var clerk = await SitDownAsync(portal, portal.Town.Desk, "pc");
+        await using var clerk = await browser.SitDownAsync(portal, portal.Town.Desk, Size.Pc);
         var wedge = new Wedge(clerk.Page);
         var box = clerk.Page.Locator("[data-scan-box]");
         var said = clerk.Page.Locator("[data-scan-said]");
@@ -78,17 +78,16 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
         Assert.All(places, p => Assert.Equal(p.DeviceId, loans.Single(l => l.LineId == p.LineId).DeviceId));
         Assert.Equal((Day, Day), (outMs.Count, backMs.Count));
         TestContext.Current.TestOutputHelper?.WriteLine($"Hand-over: median {Median(outMs):0} ms, slowest {outMs.Max():0} ms; take-back scan: median {Median(backMs):0} ms, slowest {backMs.Max():0} ms");
-        Assert.True(Median(outMs) <= 2000 && Median(backMs) <= 2000, $"A hand-over took {Median(outMs):0} ms, a take-back {Median(backMs):0} ms.");
+        Assert.True(outMs.Average() <= 2000 && backMs.Average() <= 2000, $"A hand-over took {outMs.Average():0} ms, a take-back {backMs.Average():0} ms.");
         clerk.HadNoTrouble();
     }
 
     [Fact]
     public async Task What_is_scanned_while_a_page_loads_or_is_left_waits_and_is_taken_in_order()
     {
-        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
         var places = await MorningAsync(portal, 3);
-        await using var clerk = await SitDownAsync(portal, portal.Town.Desk, "pc");
+        await using var clerk = await browser.SitDownAsync(portal, portal.Town.Desk, Size.Pc);
         var wedge = new Wedge(clerk.Page);
         var box = clerk.Page.Locator("[data-scan-box]");
         TaskCompletionSource script = new(), answer = new();
@@ -128,10 +127,9 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task A_scan_that_is_not_whole_is_refused_and_one_that_is_turned_down_does_not_hold_up_the_next()
     {
-        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
         var places = await MorningAsync(portal, 2);
-        await using var clerk = await SitDownAsync(portal, portal.Town.Desk, "pc");
+        await using var clerk = await browser.SitDownAsync(portal, portal.Town.Desk, Size.Pc);
         var wedge = new Wedge(clerk.Page);
         await clerk.OpenAsync($"{Desk}/hand-over");
         await ReadyAsync(clerk.Page);
@@ -165,10 +163,9 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task A_scan_that_cannot_be_sent_stays_on_the_screen_and_is_sent_once_when_the_connection_is_back()
     {
-        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
         var places = await MorningAsync(portal, 3);
-        await using var clerk = await SitDownAsync(portal, portal.Town.Desk, "pad");
+        await using var clerk = await browser.SitDownAsync(portal, portal.Town.Desk, Size.Named("pad"));
         var wedge = new Wedge(clerk.Page);
         await clerk.OpenAsync($"{Desk}/hand-over");
         await ReadyAsync(clerk.Page);
@@ -198,7 +195,6 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
     [InlineData("pc"), InlineData("pad"), InlineData("phone")]
     public async Task The_pages_around_the_desk_are_finished(string size)
     {
-        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
         var places = await MorningAsync(portal, 6);
         await HandOverAsync(portal, places[0], Confirmation.Portal);
@@ -207,8 +203,8 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
         await portal.WriteAsync(async db => (await db.Devices.SingleAsync(d => d.Id == places[5].DeviceId)).Inspect(["タッチペン×1"]));
         var receipt = await portal.ReadAsync(db => db.Receipts.Where(r => r.ConfirmedAt == null).SingleAsync());
         var loan = await portal.ReadAsync(db => db.Loans.OrderBy(l => l.RegisterSequence).Select(l => l.Id).FirstAsync());
-        await using var clerk = await SitDownAsync(portal, portal.Town.Desk, size);
-        await using var borrower = await SitDownAsync(portal, receipt.PersonId, size);
+        await using var clerk = await browser.SitDownAsync(portal, portal.Town.Desk, Size.Named(size));
+        await using var borrower = await browser.SitDownAsync(portal, receipt.PersonId, Size.Named(size));
 
         await clerk.OpenAsync(Desk);
         await clerk.LookAsync("desk-index");
@@ -248,36 +244,33 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task The_code_on_a_label_is_read_by_the_reader_that_the_camera_uses()
     {
-        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
-        var places = await MorningAsync(portal, 1);
-        await using var clerk = await SitDownAsync(portal, portal.Town.Desk, "pc");
+        await MorningAsync(portal, 1);
+        await portal.WriteAsync(db => db.Devices.ExecuteUpdateAsync(d => d.SetProperty(x => x.Token, Code)));
+        await using var clerk = await browser.SitDownAsync(portal, portal.Town.Desk, Size.Pc);
         await clerk.OpenAsync("/booking/devices/labels?sheet=65&q=iPad-001");
 
-        // The sheet as a picture of 300 dots an inch, the label cut out of it, as a printer would put it on paper; a camera sees it from several distances.
+        // The sheet as a picture of 300 dots an inch, the label cut out of it, as a printer would put it on paper.
         var read = await clerk.Page.EvaluateAsync<string>("""
             async () => {
-              const { BrowserMultiFormatReader } = await import('/lib/zxing.js');
+              const { BrowserMultiFormatReader, BarcodeFormat } = await import('/lib/zxing.js');
               const sheet = new XMLSerializer().serializeToString(document.querySelector('.label-sheet')).replace('width="210mm" height="297mm"', 'width="2480" height="3508"');
               const picture = new Image();
               picture.src = URL.createObjectURL(new Blob([sheet], { type: 'image/svg+xml' }));
               await picture.decode();
               const paper = document.createElement('canvas');
-              const pen = paper.getContext('2d', { willReadFrequently: true });
-              for (const near of [1, 1.3, 1.7, 0.8]) {
-                [paper.width, paper.height] = [450 * near, 250 * near];
-                pen.fillStyle = '#fff';
-                pen.fillRect(0, 0, paper.width, paper.height);
-                pen.drawImage(picture, 56, 126, 450, 250, 0, 0, paper.width, paper.height);
-                try {
-                  return new BrowserMultiFormatReader().decodeFromCanvas(paper).getText();
-                } catch { /* the next frame */ }
-              }
-              return 'no frame was read';
+              [paper.width, paper.height] = [450, 250];
+              const pen = paper.getContext('2d');
+              pen.fillStyle = '#fff';
+              pen.fillRect(0, 0, 450, 250);
+              pen.drawImage(picture, 56, 126, 450, 250, 0, 0, 450, 250);
+              const reader = new BrowserMultiFormatReader();
+              reader.possibleFormats = [BarcodeFormat.QR_CODE, BarcodeFormat.CODE_128, BarcodeFormat.CODE_39, BarcodeFormat.EAN_13, BarcodeFormat.EAN_8];
+              return reader.decodeFromCanvas(paper).getText();
             }
             """);
 
-        Assert.EndsWith($"/d/{places[0].Token}", read, StringComparison.Ordinal);
+        Assert.EndsWith($"/d/{Code}", read, StringComparison.Ordinal);
     }
 
     /// <summary>The page takes scans; so many milliseconds after it was asked for.</summary>
@@ -324,13 +317,4 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
 
     private static Task<Asker> AskerAsync(PortalHost portal, StaffId person) => portal.ReadAsync(async db
         => new Asker(person, (await Features.People.Roles.CurrentStaff.LoadAsync(db, person, "", new DateOnly(2026, 4, 6), CancellationToken.None)).Roles));
-
-    private async Task<Visitor> SitDownAsync(PortalHost portal, StaffId person, string size)
-    {
-        var visitor = await browser.VisitorAsync(portal.Address.ToString(), Size.Named(size));
-        using var session = await portal.As(person);
-        var cookie = session.Cookies.GetCookies(portal.Address)[0];
-        await visitor.Page.Context.AddCookiesAsync([new Cookie { Name = cookie.Name, Value = cookie.Value, Url = portal.Address.ToString() }]);
-        return visitor;
-    }
 }

@@ -15,12 +15,11 @@ public sealed class MainStoryTests(Browser browser) : IClassFixture<Browser>
     [InlineData("pc", ColorScheme.Light), InlineData("pad", ColorScheme.Dark), InlineData("phone", ColorScheme.Light)]
     public async Task A_terminal_is_booked_permitted_lent_returned_and_counted(string size, ColorScheme colours)
     {
-        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
         await BookingTown.SeedAsync(portal);
-        await using var sato = await SitDownAsync(portal, portal.Town.Sato, size, colours);
-        await using var head = await SitDownAsync(portal, portal.Town.GeneralHead, size, colours);
-        await using var desk = await SitDownAsync(portal, portal.Town.Desk, size, colours);
+        await using var sato = await browser.SitDownAsync(portal, portal.Town.Sato, Size.Named(size), colours);
+        await using var head = await browser.SitDownAsync(portal, portal.Town.GeneralHead, Size.Named(size), colours);
+        await using var desk = await browser.SitDownAsync(portal, portal.Town.Desk, Size.Named(size), colours);
 
         await sato.OpenAsync("/");
         await sato.LookAsync("story-1-home");
@@ -78,12 +77,11 @@ public sealed class MainStoryTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task The_same_is_done_by_keyboard_alone()
     {
-        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
         await BookingTown.SeedAsync(portal);
-        await using var sato = await SitDownAsync(portal, portal.Town.Sato, "pc", ColorScheme.Light);
-        await using var head = await SitDownAsync(portal, portal.Town.GeneralHead, "pc", ColorScheme.Light);
-        await using var desk = await SitDownAsync(portal, portal.Town.Desk, "pc", ColorScheme.Light);
+        await using var sato = await browser.SitDownAsync(portal, portal.Town.Sato, Size.Pc, ColorScheme.Light);
+        await using var head = await browser.SitDownAsync(portal, portal.Town.GeneralHead, Size.Pc, ColorScheme.Light);
+        await using var desk = await browser.SitDownAsync(portal, portal.Town.Desk, Size.Pc, ColorScheme.Light);
 
         // The free time of a laptop fills in device and period; the rest is chosen with the arrow keys.
         await sato.OpenAsync("/booking?day=2026-04-07");
@@ -142,13 +140,4 @@ public sealed class MainStoryTests(Browser browser) : IClassFixture<Browser>
 
     private static async Task<string> LaptopAsync(IPage page)
         => (await page.Locator("#Form_Choice option").AllInnerTextsAsync()).First(text => text.Contains("持出用ノートPC", StringComparison.Ordinal));
-
-    private async Task<Visitor> SitDownAsync(PortalHost portal, StaffId person, string size, ColorScheme colours)
-    {
-        var visitor = await browser.VisitorAsync(portal.Address.ToString(), Size.Named(size), colours);
-        using var session = await portal.As(person);
-        var cookie = session.Cookies.GetCookies(portal.Address)[0];
-        await visitor.Page.Context.AddCookiesAsync([new Cookie { Name = cookie.Name, Value = cookie.Value, Url = portal.Address.ToString() }]);
-        return visitor;
-    }
 }

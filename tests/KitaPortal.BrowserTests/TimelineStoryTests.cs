@@ -14,11 +14,10 @@ public sealed class TimelineStoryTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task A_drag_over_free_time_of_the_chart_fills_the_form_and_not_over_a_booking()
     {
-        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
         var town = await BookingTown.SeedAsync(portal);
         await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-07T13:00", "2026-04-07T15:00"));
-        await using var sato = await SitDownAsync(portal, portal.Town.Sato, Size.Pc);
+        await using var sato = await browser.SitDownAsync(portal, portal.Town.Sato, Size.Pc);
 
         await sato.OpenAsync("/booking?day=2026-04-07");
         await sato.Page.GetByText("図で見る").ClickAsync();
@@ -26,11 +25,13 @@ public sealed class TimelineStoryTests(Browser browser) : IClassFixture<Browser>
         Assert.True(await sato.Page.EvaluateAsync<bool>("!!(document.querySelector('table.twin').compareDocumentPosition(document.querySelector('[data-chart]')) & Node.DOCUMENT_POSITION_FOLLOWING)"), "The table stands before the chart.");
         await sato.LookAsync("timeline-chart");
 
-        await DragAsync(sato.Page, "iPad-001", 11, 14);    // from free time onto the booking
-        Assert.Contains("/booking?", sato.Page.Url, StringComparison.Ordinal);
+        var left = new List<string>();
+        sato.Page.Request += (_, request) => { if (request.IsNavigationRequest) left.Add(request.Url); };
+        await DragAsync(sato.Page, "iPad-001", 11, 14);    // from free time onto the booking: the page stays
         await DragAsync(sato.Page, "iPad-001", 10, 12);
 
         await sato.Page.WaitForURLAsync("**/booking/reserve?**");
+        Assert.Contains("202604071000-202604071200", Assert.Single(left), StringComparison.Ordinal);
         Assert.Equal("2026-04-07T10:00", await sato.Page.Locator("#Form_From").InputValueAsync());
         Assert.Equal("2026-04-07T12:00", await sato.Page.Locator("#Form_To").InputValueAsync());
         await Expect(sato.Page.Locator("#Form_Choice option:checked")).ToContainTextAsync("iPad-001");
@@ -42,11 +43,10 @@ public sealed class TimelineStoryTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task A_device_is_booked_by_keyboard_from_the_table_while_the_preview_follows_and_the_address_keeps_the_form()
     {
-        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
         var town = await BookingTown.SeedAsync(portal);
         await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-07T13:00", "2026-04-07T15:00"));
-        await using var sato = await SitDownAsync(portal, portal.Town.Sato, Size.Pc);
+        await using var sato = await browser.SitDownAsync(portal, portal.Town.Sato, Size.Pc);
 
         await sato.OpenAsync("/booking?view=Week&day=2026-04-07");
         await sato.EnterAsync(sato.Page.Locator("tbody").Filter(new() { HasText = "会議用iPad" }).Locator("a.free").GetByText("8:30～13:00").First);
@@ -72,11 +72,10 @@ public sealed class TimelineStoryTests(Browser browser) : IClassFixture<Browser>
     [InlineData("pc"), InlineData("pad"), InlineData("phone"), InlineData("zoomed")]
     public async Task Day_week_and_month_are_readable_at_every_size(string size)
     {
-        Assert.SkipUnless(Browser.IsInstalled, "No Chromium on this machine (KITA_TEST_CHROMIUM may name one).");
         await using var portal = await PortalHost.StartAsync();
         var town = await BookingTown.SeedAsync(portal);
         await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-07T13:00", "2026-04-07T15:00"));
-        await using var sato = await SitDownAsync(portal, portal.Town.Sato, Size.Named(size));
+        await using var sato = await browser.SitDownAsync(portal, portal.Town.Sato, Size.Named(size));
 
         foreach (var view in new[] { "Day", "Week", "Month" })
         {
@@ -100,14 +99,5 @@ public sealed class TimelineStoryTests(Browser browser) : IClassFixture<Browser>
         await page.Mouse.MoveAsync(At((fromHour + toHour) / 2), y, new() { Steps = 6 });
         await page.Mouse.MoveAsync(At(toHour) - 8, y, new() { Steps = 6 });
         await page.Mouse.UpAsync();
-    }
-
-    private async Task<Visitor> SitDownAsync(PortalHost portal, StaffId person, Size size)
-    {
-        var visitor = await browser.VisitorAsync(portal.Address.ToString(), size);
-        using var session = await portal.As(person);
-        var cookie = session.Cookies.GetCookies(portal.Address)[0];
-        await visitor.Page.Context.AddCookiesAsync([new Cookie { Name = cookie.Name, Value = cookie.Value, Url = portal.Address.ToString() }]);
-        return visitor;
     }
 }

@@ -32,8 +32,8 @@ public sealed class Trial : IAsyncDisposable
         return await browser.VisitorAsync(portal.Url, size, colours, inside.Length == 0 ? null : inside);
     }
 
-    /// <summary>Signs in as somebody of the role and looks at every page the navigation offers.</summary>
-    public async Task WalkAsync(string role, Size size, ColorScheme colours)
+    /// <summary>Signs in as somebody of the role and looks at every page the navigation offers; the pages seen, and those that did not answer well.</summary>
+    public async Task<(IReadOnlyList<string> Seen, IReadOnlyList<string> Wrong)> WalkAsync(string role, Size size, ColorScheme colours)
     {
         await using var visitor = await VisitorAsync(size, colours);
         await visitor.OpenAsync("/people/sign-in");
@@ -42,15 +42,16 @@ public sealed class Trial : IAsyncDisposable
 
         var places = await visitor.Page.EvaluateAsync<string[]>("[...new Set([...document.querySelectorAll('.side a')].map(a => a.getAttribute('href')))]");
 
-        Assert.Contains("/", places);
+        var wrong = new List<string>();
         foreach (var place in places)
         {
             var answer = await visitor.OpenAsync(place);
-            Assert.True(answer!.Ok, $"{answer.Status} {place}");
+            if (!answer!.Ok) wrong.Add($"{answer.Status} {place}");
             await visitor.LookAsync($"{role}{place.Replace('/', '-')}");
         }
 
         visitor.HadNoTrouble();
+        return (places, wrong);
     }
 
     public async ValueTask DisposeAsync()

@@ -72,11 +72,12 @@ public sealed class RaceTests
 
             Assert.All(answers, a => Assert.True(a.Status is HttpStatusCode.Created or HttpStatusCode.UnprocessableEntity or HttpStatusCode.Conflict, $"{a.Status} {a.Text}"));
             var (won, kept, overlaps) = (answers.Count(a => a.Status == HttpStatusCode.Created), await CountAsync(portal, from) - before, await OverlapsAsync(portal));
+            Assert.True(won > 0, "Nobody won.");
             yield return (won, kept, overlaps) == (1, 1, 0) ? null : $"{won} of {people} won, {kept} hold the hour, {overlaps} overlap";
         }
     }
 
-    /// <summary>Each round: two desks hand the same device over on the same line. Wrong: two loans of it, or none.</summary>
+    /// <summary>Each round: two desks hand the same device over on the same line. Wrong: two loans of it.</summary>
     private static async IAsyncEnumerable<string?> TwoDesksAsync(Track track)
     {
         var portal = track.Portal;
@@ -90,6 +91,7 @@ public sealed class RaceTests
 
             Assert.All(problems, p => Assert.Equal(409, Assert.IsType<RuleViolation>(p).Status));
             var loans = await portal.ReadAsync(db => db.Loans.CountAsync(l => l.InAt == null));
+            Assert.True(loans > 0, "Nobody handed over.");
             yield return (problems.Count, loans) == (1, 1) ? null : $"{problems.Count} refused, {loans} loans";
             await town.AtDesk((desk, clerk) => desk.TakeBackAsync(new TakingBack(Guid.NewGuid(), portal.Town.MainOffice, [new ReturnedItem(town.TabletIds[0])]), clerk, default));
         }

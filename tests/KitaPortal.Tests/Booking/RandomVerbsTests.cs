@@ -340,7 +340,7 @@ internal static class Invariants
             var mine = occupancies.Where(o => o.SourceId == line.Id.Value).ToList();
             Assert.True(mine.Count == 1 && mine[0].Id == line.OccupancyId && mine[0].DeviceId == line.DeviceId && mine[0].PoolId == line.PoolId, $"{where}: {line.Status} line with {mine.Count} places");
             Assert.True(mine[0].To >= (line.PendingTo ?? line.To), $"{where}: {line.Status} place ends {mine[0].To:O} before {line.PendingTo ?? line.To:O}");
-            if (day.Devices.TryGetValue(line.Id, out var before) && before != line.DeviceId) day.Substituted.Add(line.Id);
+            if (day.Devices.TryGetValue(line.Id, out var before) && before != line.DeviceId && line.DeviceId is not null && now >= line.From) day.Substituted.Add(line.Id);
             day.Devices[line.Id] = line.DeviceId;
 
             // What came when the start had passed takes its device from then on.

@@ -11,6 +11,7 @@ using KitaPortal.Tests.Booking;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using static KitaPortal.Tests.Hours.HoursTown;
 
 namespace KitaPortal.Tests.Hours;
 
@@ -18,7 +19,6 @@ namespace KitaPortal.Tests.Hours;
 public sealed class ClosingTests
 {
     private static readonly FiscalYear R8 = new(2026);
-    private static readonly BookingAim AtBranch = new(Purpose.BranchWork, null, null, DestinationKind.InBuilding, null, InfoClass.Class2, false);
 
     [Fact]
     public async Task Months_close_in_order_and_not_before_they_end()
@@ -41,7 +41,7 @@ public sealed class ClosingTests
         await using var portal = await PortalHost.StartAsync(BookingTown.At("2026-06-29T09:00"));
         var town = await BookingTown.SeedAsync(portal);
         var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-06-29T09:00", "2026-07-02T17:15", aim: AtBranch));
-        await HandOverAsync(portal, town, booking);
+        await HandOverAsync(portal, town, booking.Lines[0].Id);
         portal.Clock.SetUtcNow(BookingTown.At("2026-07-02T08:30"));
         await NightAsync(portal);
 
@@ -87,7 +87,7 @@ public sealed class ClosingTests
         foreach (var person in people)
         {
             var booking = await town.Reserve(town.Request(person, "2026-06-29T09:00", "2026-06-30T17:15", aim: AtBranch));
-            await HandOverAsync(portal, town, booking);
+            await HandOverAsync(portal, town, booking.Lines[0].Id);
             lent.Add(booking);
         }
         portal.Clock.SetUtcNow(BookingTown.At("2026-07-01T08:45"));
@@ -201,18 +201,6 @@ public sealed class ClosingTests
         for (var i = 0; i < count; i++) TestTown.Add(db, people[i], $"{700000 + i}", "借", $"{i}", "かり", "ひと", portal.Town.GeneralAffairs, portal.Town.ClerkPost);
         return Task.FromResult(people);
     });
-
-    private static Task<IReadOnlyList<Loan>> HandOverAsync(PortalHost portal, BookingTown town, Features.Booking.Booking booking)
-        => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.CreateVersion7(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]) { Acknowledged = ["booking.check-old", "booking.set-incomplete"] }, clerk, CancellationToken.None));
-
-    private static async Task TakeBackAsync(PortalHost portal, BookingTown town, Features.Booking.Booking? booking = null)
-    {
-        var line = booking?.Lines[0].Id;
-        var devices = await portal.ReadAsync(db => db.Loans.Where(l => l.InAt == null && (line == null || l.LineId == line)).Select(l => l.DeviceId).ToListAsync());
-        await town.AtDesk((desk, clerk) => desk.TakeBackAsync(new TakingBack(Guid.CreateVersion7(), portal.Town.MainOffice, [.. devices.Select(d => new ReturnedItem(d, Erased: true))]), clerk, CancellationToken.None));
-    }
-
-    private static Task<string?> NightAsync(PortalHost portal) => portal.InScopeAsync(s => s.GetRequiredService<DayPostJob>().RunAsync(portal.Clock.GetUtcNow(), CancellationToken.None));
 
     private static Task<int> RepostAllAsync(PortalHost portal) => portal.InScopeAsync(async s =>
     {

@@ -19,13 +19,13 @@ using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using static KitaPortal.Tests.Hours.HoursTown;
 
 namespace KitaPortal.Tests.Hours;
 
 /// <summary>The work around the ledger: use told by people, counting policies, checks and posting again, the monthly mail.</summary>
 public sealed class HoursWorkTests
 {
-    private static readonly BookingAim AtBranch = new(Purpose.BranchWork, null, null, DestinationKind.InBuilding, null, InfoClass.Class2, false);
 
     [Fact]
     public async Task Use_told_by_the_borrower_replaces_the_countable_time_of_that_day_only()
@@ -322,18 +322,8 @@ public sealed class HoursWorkTests
     private static async Task<(BookingTown Town, Features.Booking.Booking Booking)> LentAsync(PortalHost portal)
     {
         var town = await BookingTown.SeedAsync(portal);
-        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-08T17:15", aim: AtBranch));
-        await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.CreateVersion7(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]) { Acknowledged = ["booking.check-old", "booking.set-incomplete"] }, clerk, CancellationToken.None));
-        return (town, booking);
+        return (town, await LendAsync(portal, town));
     }
-
-    private static async Task TakeBackAsync(PortalHost portal, BookingTown town)
-    {
-        var devices = await portal.ReadAsync(db => db.Loans.Where(l => l.InAt == null).Select(l => l.DeviceId).ToListAsync());
-        await town.AtDesk((desk, clerk) => desk.TakeBackAsync(new TakingBack(Guid.CreateVersion7(), portal.Town.MainOffice, [.. devices.Select(d => new ReturnedItem(d, Erased: true))]), clerk, CancellationToken.None));
-    }
-
-    private static Task<string?> NightAsync(PortalHost portal) => portal.InScopeAsync(s => s.GetRequiredService<DayPostJob>().RunAsync(portal.Clock.GetUtcNow(), CancellationToken.None));
 
     private static Task<string?> MailAsync(PortalHost portal) => portal.InScopeAsync(s => s.GetRequiredService<MonthlyMailJob>().RunAsync(portal.Clock.GetUtcNow(), CancellationToken.None));
 

@@ -10,13 +10,13 @@ using KitaPortal.Tests.Booking.Life;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using static KitaPortal.Tests.Hours.HoursTown;
 
 namespace KitaPortal.Tests.Hours;
 
 /// <summary>The ledger follows every booking in the same transaction, and says what counting anew says.</summary>
 public sealed class LedgerTests
 {
-    private static readonly BookingAim AtBranch = new(Purpose.BranchWork, null, null, DestinationKind.InBuilding, null, InfoClass.Class2, false);
 
     [Fact]
     public async Task A_confirmed_booking_stands_in_the_ledger_with_who_where_and_what()
@@ -161,7 +161,7 @@ public sealed class LedgerTests
         Assert.Equal("4/6 435 4/7 720 4/8 675", Text(await RowsAsync(portal), Measure.Booked));    // both, until it is handed over
 
         portal.Clock.SetUtcNow(BookingTown.At("2026-04-07T13:00"));
-        await HandOverAsync(portal, town, second);
+        await HandOverAsync(portal, town, second.Lines[0].Id);
 
         Assert.Equal("4/6 435 4/7 465 4/8 465", Text(await RowsAsync(portal), Measure.Booked));
         Assert.Empty(await CompareAsync(portal));
@@ -286,30 +286,8 @@ public sealed class LedgerTests
 
     private static string Local(DateTimeOffset moment) => moment.ToOffset(TokyoTime.Offset).ToString("yyyy-MM-ddTHH:mm", System.Globalization.CultureInfo.InvariantCulture);
 
-    private static async Task<Features.Booking.Booking> LendAsync(PortalHost portal, BookingTown town, BookingRequest request)
-    {
-        var booking = await town.Reserve(request);
-        await HandOverAsync(portal, town, booking);
-        return booking;
-    }
-
-    private static Task<IReadOnlyList<Loan>> HandOverAsync(PortalHost portal, BookingTown town, Features.Booking.Booking booking) => HandOverAsync(portal, town, booking.Lines[0].Id);
-
-    private static Task<IReadOnlyList<Loan>> HandOverAsync(PortalHost portal, BookingTown town, BookingLineId line)
-        => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.CreateVersion7(), portal.Town.MainOffice, [new HandedItem(line)]) { Acknowledged = ["booking.check-old", "booking.set-incomplete"] }, clerk, CancellationToken.None));
-
-    private static async Task TakeBackAsync(PortalHost portal, BookingTown town, Features.Booking.Booking? booking = null)
-    {
-        var line = booking?.Lines[0].Id;
-        var devices = await portal.ReadAsync(db => db.Loans.Where(l => l.InAt == null && (line == null || l.LineId == line)).Select(l => l.DeviceId).ToListAsync());
-        await town.AtDesk((desk, clerk) => desk.TakeBackAsync(new TakingBack(Guid.CreateVersion7(), portal.Town.MainOffice, [.. devices.Select(d => new ReturnedItem(d, Erased: true))]), clerk, CancellationToken.None));
-    }
-
     private static Task<int> PostAsync(PortalHost portal, params BookingLineId[] lines)
         => portal.InScopeAsync(services => services.GetRequiredService<PortalDb>().WriteAsync(() => services.GetRequiredService<LedgerPosting>().PostAsync(lines, CancellationToken.None), CancellationToken.None));
-
-    private static Task<string?> NightAsync(PortalHost portal)
-        => portal.InScopeAsync(services => services.GetRequiredService<DayPostJob>().RunAsync(portal.Clock.GetUtcNow(), CancellationToken.None));
 
     private static Task<IReadOnlyList<LedgerDifference>> CompareAsync(PortalHost portal)
         => portal.InScopeAsync(services => services.GetRequiredService<LedgerCheck>().CompareAsync(CancellationToken.None));

@@ -62,6 +62,8 @@ public static class PlatformFeature
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = c => c.ProblemDetails.Extensions["traceId"] = c.HttpContext.TraceIdentifier);
         services.AddExceptionHandler<ApiProblems>();
         services.AddOpenApi();
+        // Over HTTPS too: what a page repeats of a secret (the form token) is another each time, so its length tells nothing.
+        services.AddResponseCompression(compression => compression.EnableForHttps = true);
         services.AddReadyChecks();
         services.AddImports();
         services.AddQuartz();
@@ -75,6 +77,7 @@ public static class PlatformFeature
     public static WebApplication UsePlatform(this WebApplication app)
     {
         app.UseForwardedHeaders();
+        app.UseResponseCompression();
         app.UseMiddleware<BrowserBoundary>();
         app.UseExceptionHandler("/error");
         app.UseWhen(ApiProblems.IsApi, api => api.UseStatusCodePages());

@@ -209,6 +209,6 @@ public sealed class NoShowTests
         Assert.NotEqual(own, (await town.Line(next.Id)).DeviceId);
         Assert.Empty(await ExtensionTests.DifferencesAsync(portal));
         var again = await Assert.ThrowsAsync<RuleViolation>(() => portal.Lose(town, portal.Town.Sato, booking.Lines[0].Id));
-        Assert.Equal(Features.Booking.Incidents.IncidentRules.AlreadyOpen.Number, again.Broken[0].Rule.Number);
+        Assert.Equal("貸-987", again.Broken[0].Rule.Number);
     }
 }
