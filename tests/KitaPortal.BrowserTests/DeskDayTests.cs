@@ -313,7 +313,7 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
     }
 
     private static Task<IReadOnlyList<Loan>> HandOverAsync(PortalHost portal, Place place, Confirmation confirmation) => portal.InScopeAsync(async s => await s.GetRequiredService<DeskActs>().HandOverAsync(
-        new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(place.LineId)]) { Confirmation = confirmation }, await AskerAsync(portal, portal.Town.Desk), default));
+        new HandingOver(Guid.NewGuid(), [new HandedItem(place.LineId)]) { Confirmation = confirmation }, await AskerAsync(portal, portal.Town.Desk), default));
 
     private static Task<Asker> AskerAsync(PortalHost portal, StaffId person) => portal.ReadAsync(async db
         => new Asker(person, (await Features.People.Roles.CurrentStaff.LoadAsync(db, person, "", new DateOnly(2026, 4, 6), CancellationToken.None)).Roles));

@@ -1,5 +1,4 @@
 using KitaPortal.Features.Booking;
-using KitaPortal.Platform.Domain;
 using KitaPortal.Tests.Booking;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;

@@ -21,7 +21,7 @@ public sealed class LifeOfALineTests
         var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T10:00", "2026-04-06T12:00"));
         Assert.Equal(LineStatus.Approved, booking.Lines[0].Status);
         portal.Clock.SetUtcNow(At("2026-04-06T10:00"));
-        var loan = Assert.Single(await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]), clerk, default)));
+        var loan = Assert.Single(await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id)]), clerk, default)));
         Assert.Equal("本庁-R8-0001", loan.RegisterNo);
         portal.Clock.SetUtcNow(At("2026-04-06T11:30"));
         await town.AtDesk((desk, clerk) => desk.TakeBackAsync(new TakingBack(Guid.NewGuid(), portal.Town.MainOffice, [new ReturnedItem(loan.DeviceId)]), clerk, default));
@@ -55,7 +55,7 @@ public sealed class LifeOfALineTests
         var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T08:30", "2026-04-07T17:15", town.Laptops, aim: AtHome));
         portal.Clock.SetUtcNow(At("2026-04-07T08:20"));
 
-        var refused = await Assert.ThrowsAsync<RuleViolation>(() => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]), clerk, default)));
+        var refused = await Assert.ThrowsAsync<RuleViolation>(() => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id)]), clerk, default)));
 
         Assert.Equal("貸-506", Assert.Single(refused.Broken).Rule.Number);
     }

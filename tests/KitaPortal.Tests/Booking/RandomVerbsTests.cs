@@ -222,7 +222,7 @@ internal sealed class RandomDay(PortalHost portal, BookingTown town)
 
     private async Task HandOverAsync(BookingLine line, DeviceId? device)
     {
-        var act = new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(line.Id, device)]) { Acknowledged = Ticked, Overrides = Reasons };
+        var act = new HandingOver(Guid.NewGuid(), [new HandedItem(line.Id, device)]) { Acknowledged = Ticked, Overrides = Reasons };
         await town.AtDesk((desk, _) => desk.HandOverAsync(act, DeskAsker, default));
         last = () => town.AtDesk((desk, _) => desk.HandOverAsync(act, DeskAsker, default));
     }

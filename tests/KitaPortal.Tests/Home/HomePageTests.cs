@@ -75,7 +75,7 @@ public sealed class HomePageTests
 
         var (collect, deskBefore) = (await sato.Get("/"), await desk.Get("/"));
         portal.Clock.SetUtcNow(BookingTown.At("2026-04-06T10:00"));
-        await town.AtDesk((acts, clerk) => acts.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]), clerk, default));
+        await town.AtDesk((acts, clerk) => acts.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id)]), clerk, default));
         var (giveBack, deskDuring) = (await sato.Get("/"), await desk.Get("/"));
         portal.Clock.SetUtcNow(BookingTown.At("2026-04-06T12:05"));
         var (late, deskAfter, elsewhere) = (await sato.Get("/"), await desk.Get("/"), await other.Get("/"));

@@ -7,7 +7,6 @@ using KitaPortal.Features.Hours.Counting;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
-using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Files;
 using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Japanese;

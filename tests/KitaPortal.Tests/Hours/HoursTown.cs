@@ -25,7 +25,7 @@ internal static class HoursTown
     }
 
     public static Task<IReadOnlyList<Loan>> HandOverAsync(PortalHost portal, BookingTown town, BookingLineId line)
-        => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.CreateVersion7(), portal.Town.MainOffice, [new HandedItem(line)]) { Acknowledged = ["booking.check-old", "booking.set-incomplete"] }, clerk, CancellationToken.None));
+        => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.CreateVersion7(), [new HandedItem(line)]) { Acknowledged = ["booking.check-old", "booking.set-incomplete"] }, clerk, CancellationToken.None));
 
     /// <summary>All that is out comes back, or the booking's first line.</summary>
     public static async Task TakeBackAsync(PortalHost portal, BookingTown town, BookingRow? booking = null)

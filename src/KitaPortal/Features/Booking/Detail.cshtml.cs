@@ -73,7 +73,7 @@ public sealed class DetailPage(PortalDb db, Permitting permitting, LineLife life
         CanCancel = Booking.Lines.Any(l => l.IsComing) && mayChange;
         CanExtend = Booking.Lines.Any(l => l is { Status: LineStatus.OnLoan, PendingTo: null }) && mayChange;
         Permission = await db.TakeOutPermissions.AsNoTracking().Where(p => p.BookingId == Id).OrderByDescending(p => p.DecidedAt).FirstOrDefaultAsync(ct);
-        CanPermit = await Permits.PermitPage.MayAsync(db, permitting, me, Booking, ct) is { LetGo: true } or { Revoke: true };
+        CanPermit = await permitting.MayLetGoAsync(me, Booking, ct) || await permitting.MayRevokeAsync(me, Booking, ct);
         await LoadLinesAsync(ct);
         if (mayChange) await LoadLaterAsync(ct);
         await LoadHistoryAsync(ct);

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KitaPortal.Features.Booking;
 
 /// <summary>Settles pools with something due when nobody comes, and closes requests whose booking has ended.</summary>
-internal sealed class ClockJob(PortalDb db, Reserving reserving, ApprovalDesk approvals, Transferring transfers) : IPortalJob
+internal sealed class ClockJob(PortalDb db, Reserving reserving, ApprovalDesk approvals, Transferring transfers, Permitting permitting) : IPortalJob
 {
     public async Task<string?> RunAsync(DateTimeOffset now, CancellationToken ct)
     {
@@ -25,8 +25,9 @@ internal sealed class ClockJob(PortalDb db, Reserving reserving, ApprovalDesk ap
         }
         var warned = await db.WriteAsync(() => Settling.WarnOfNoShowsAsync(db, now, ct), ct);
         var missing = await transfers.MissAsync(now, ct);
+        var revoked = await permitting.RevokeUndecidedAsync(now, ct);
         var closed = await CloseRequestsOfEndedBookingsAsync(ct);
-        return due.Count + warned + missing + closed == 0 ? null : $"{due.Sum(p => p.Count)} pools settled, {warned} warned, {missing} transfers missing, {closed} requests closed";
+        return due.Count + warned + missing + revoked + closed == 0 ? null : $"{due.Sum(p => p.Count)} pools settled, {warned} warned, {missing} transfers missing, {revoked} permissions revoked, {closed} requests closed";
     }
 
     // Pools that one booking or one who waits needs together are settled together.

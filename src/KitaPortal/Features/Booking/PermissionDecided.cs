@@ -48,7 +48,7 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
         if (await OpenAsync(happened.SubjectKind, happened.SubjectId, now, ct) is not { } booking) return;
         if (await IsOfEmergencyAsync(happened.RequestId, ct))
         {
-            await Permitting.RevokeAsync(db, booking, happened.Reason, await Permitting.NextReturnAsync(db, now, ct), happened.By, now, ct);
+            await Permitting.RevokeAsync(db, reserving, booking, happened.Reason, await Permitting.NextReturnAsync(db, now, ct), happened.By, now, ct);
             return;
         }
         await Settling.EndExtensionAsync(db, booking, happened.Reason, now, ct);
@@ -64,7 +64,7 @@ internal sealed class PermissionDecided(PortalDb db, Reserving reserving, TimePr
         if (await OpenAsync(happened.SubjectKind, happened.SubjectId, now, ct) is not { } booking) return;
         if (await IsOfEmergencyAsync(happened.RequestId, ct))
         {
-            await Permitting.RevokeAsync(db, booking, "許可申請の取下げ", await Permitting.NextReturnAsync(db, now, ct), booking.BorrowerId, now, ct);
+            await Permitting.RevokeAsync(db, reserving, booking, "許可申請の取下げ", await Permitting.NextReturnAsync(db, now, ct), booking.BorrowerId, now, ct);
             return;
         }
         await Settling.EndExtensionAsync(db, booking, "延長の申請を取り下げました。", now, ct);

@@ -77,8 +77,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         var booking = await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == id, ct).OrNotHere();
         var ended = booking.Cancel(only, asker.Id, reason, now, isToldElsewhere);
         await Places.FreeAsync(db, ended, now, ct);
-        // Lines that went out in an emergency still wait for the decision.
-        if (!booking.Lines.Any(l => l.Status is LineStatus.Requested or LineStatus.OnLoan || l.PendingTo is not null)) await EndRequestAsync(booking, "予約の取消", ct);
+        if (!booking.Lines.Any(l => l.Status == LineStatus.Requested || l.PendingTo is not null)) await EndRequestAsync(booking, "予約の取消", ct);
         await db.SaveChangesAsync(ct);
         foreach (var pool in pools) await Settling.GiveToWaitingAsync(db, pool, now, ct);
     }, ct);
@@ -107,6 +106,9 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     internal async Task EndRequestAsync(Booking booking, string reason, CancellationToken ct)
     {
         if (booking.ApprovalRequestId is not { } request) return;
+        // What went out in an emergency is decided on even when it is back or lost.
+        if (booking.Lines.Any(l => l.Status is LineStatus.Approved or LineStatus.Ready or LineStatus.OnLoan or LineStatus.Returned or LineStatus.Lost)
+            && await db.TakeOutPermissions.AnyAsync(p => p.ApprovalRequestId == request && p.Basis == PermissionBasis.Emergency && p.RevokedAt == null, ct)) return;
         if (booking.SeriesId is not null && await db.Bookings.AnyAsync(b => b.Id != booking.Id && b.ApprovalRequestId == request && b.Lines.Any(l => l.Status == LineStatus.Requested), ct)) return;
         await approvals.CloseBySubjectAsync(new ApprovalRequestId(request), reason, ct);
     }
@@ -116,9 +118,9 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
     /// <summary>One person's limits are counted by one command at a time.</summary>
     internal Task LockBorrowerAsync(StaffId borrower, CancellationToken ct) => db.LockOrMakeAsync<BorrowerAccount>(borrower.Value, ct);
 
-    /// <summary>The pools a request asks, in the order they are locked; a kit must be unpacked.</summary>
+    /// <summary>The pools a request asks; a kit must be unpacked.</summary>
     internal async Task<List<PoolId>> PoolsOfAsync(BookingRequest request, CancellationToken ct)
-        => [.. (await PoolPerWishAsync(db, request, ct)).Distinct().OrderBy(p => p.Value)];
+        => [.. (await PoolPerWishAsync(db, request, ct)).Distinct()];
 
     // A named device is asked of its own pool unless the request names one.
     private static async Task<List<PoolId>> PoolPerWishAsync(PortalDb db, BookingRequest request, CancellationToken ct)

@@ -56,7 +56,7 @@ public sealed class TakeOutPermission : Entity
     /// <summary>Whether it covers the booking as it stands, up to <paramref name="until"/>.</summary>
     public bool Covers(Booking booking, DateTimeOffset until) => RevokedAt is null && FactsHash == booking.FactsHash && until <= To;
 
-    public void Revoke(Booking booking, StaffId by, string reason, DateTimeOffset returnBy, DateTimeOffset now)
+    public void Revoke(Booking booking, StaffId? by, string reason, DateTimeOffset returnBy, DateTimeOffset now)
     {
         if (RevokedAt is not null) return;
         (RevokedAt, RevokedBy, RevokeReason, ReturnBy) = (now, by, reason, returnBy);

@@ -1,6 +1,7 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
+using KitaPortal.Features.Hours.Review;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
 using Microsoft.AspNetCore.Mvc;
@@ -48,6 +49,6 @@ internal static class HoursApi
     internal static FiscalYear YearOf(string? fy, DateOnly today)
     {
         if (string.IsNullOrWhiteSpace(fy)) return FiscalYear.From(today);
-        return FiscalYear.TryParse(fy, out var year) && year.Value >= LedgerStart.Beginning.Year && year <= FiscalYear.From(today).Next ? year : throw new RuleViolation(HoursRules.Year.With(fy));
+        return ReviewQuery.TryYear(fy, today, out var year) ? year : throw new RuleViolation(HoursRules.Year.With(fy));
     }
 }

@@ -96,6 +96,15 @@ public sealed class OrganisationBook
             select new OrganisationChart.Head(posting.DepartmentId, person.Id, person.Name, post.Name, post.Rank, post.IsHead)));
     }
 
+    /// <summary>Those who hold the role on the day, personally or by their department; of a role given for an office or department only within the scope, if one is named.</summary>
+    public IReadOnlyList<StaffId> HoldersOf(Role role, Guid? scope, DateOnly day)
+    {
+        var held = grants.Where(g => g.Role == role && (scope is null || g.ScopeId == scope) && Covers(g.From, g.To, day)).ToList();
+        var departments = held.Select(g => g.ToDepartmentId).OfType<DepartmentId>().ToHashSet();
+        var members = departments.Count == 0 ? [] : postings.SelectMany(p => p).Where(p => departments.Contains(p.DepartmentId) && Covers(p.From, p.To, day)).Select(p => p.StaffId);
+        return [.. held.Select(g => g.ToStaffId).OfType<StaffId>().Concat(members).Distinct()];
+    }
+
     private DepartmentTerm? TermOn(DepartmentId department, DateOnly day) => terms[department].FirstOrDefault(t => Covers(t.From, t.To, day));
 
     private static bool Covers(DateOnly from, DateOnly? to, DateOnly day) => from <= day && (to is null || day < to);

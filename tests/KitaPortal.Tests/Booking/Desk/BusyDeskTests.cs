@@ -39,7 +39,7 @@ public sealed class BusyDeskTests
         {
             var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00", town.Tablets));
             var acts = Enumerable.Range(0, 3).Select(_ => Record.ExceptionAsync(() => town.AtDesk((desk, clerk)
-                    => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id, town.TabletIds[0])]), clerk, default))).AsTask())
+                    => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id, town.TabletIds[0])]), clerk, default))).AsTask())
                 .Append(Record.ExceptionAsync(() => town.AtDesk((desk, clerk)
                     => desk.WalkUpAsync(new WalkingUp(Guid.NewGuid(), town.TabletIds[0], portal.Town.Suzuki, At("2026-04-06T12:00"), InBuilding), clerk, default))).AsTask());
 

@@ -373,12 +373,12 @@ public sealed partial class DeskTests
         var town = await SeedAsync(portal, tablets: 2);
         var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00", town.Laptops, count: 2));
         var (first, other) = (booking.Lines[0], booking.Lines[1]);
-        Task<IReadOnlyList<Loan>> HandOver(Guid id, BookingLineId line, Features.People.OfficeId? office = null) => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(id, office ?? portal.Town.MainOffice, [new HandedItem(line)]), clerk, default));
+        Task<IReadOnlyList<Loan>> HandOver(Guid id, BookingLineId line) => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(id, [new HandedItem(line)]), clerk, default));
         Task<IReadOnlyList<Loan>> TakeBack(Guid id, DeviceId device, string? note = null) => town.AtDesk((desk, clerk) => desk.TakeBackAsync(new TakingBack(id, portal.Town.MainOffice, [new ReturnedItem(device, Note: note)]), clerk, default));
         Task<IReadOnlyList<Loan>> WalkUp(Guid id, KitaPortal.Platform.Domain.StaffId borrower) => town.AtDesk((desk, clerk) => desk.WalkUpAsync(new WalkingUp(id, town.TabletIds[0], borrower, At("2026-04-06T12:00"), InBuilding), clerk, default));
         var (out_, back, walk) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
 
-        var given = await HandOver(out_, first.Id, portal.Town.Geihoku);
+        var given = await HandOver(out_, first.Id);
         var again = await HandOver(out_, first.Id);
         var otherLine = await Assert.ThrowsAsync<KitaPortal.Platform.Rules.RuleViolation>(() => HandOver(out_, other.Id));
         await TakeBack(back, first.DeviceId!.Value);
@@ -480,7 +480,7 @@ public sealed partial class DeskTests
     }
 
     internal static Task Give(PortalHost portal, BookingTown town, Features.Booking.Booking booking)
-        => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]), clerk, default));
+        => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id)]), clerk, default));
 
     private static IEnumerable<KeyValuePair<string, string>> Plus(Sheet sheet, params KeyValuePair<string, string>[] more) => [.. sheet.Fields.Where(f => more.All(m => m.Key != f.Key)), .. more];
 

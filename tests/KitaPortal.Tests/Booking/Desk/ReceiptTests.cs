@@ -20,7 +20,7 @@ public sealed class ReceiptTests
         await using var portal = await PortalHost.StartAsync();
         var town = await SeedAsync(portal);
         var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00", town.Laptops, count: 2));
-        await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [.. booking.Lines.Select(l => new HandedItem(l.Id))]) { Confirmation = Confirmation.Portal }, clerk, default));
+        await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [.. booking.Lines.Select(l => new HandedItem(l.Id))]) { Confirmation = Confirmation.Portal }, clerk, default));
         async Task<int> Told() => await portal.ReadAsync(db => db.Set<Notification>().CountAsync(n => n.Kind == "loan.receipt" && n.StaffId == portal.Town.Sato));
 
         portal.Clock.Advance(TimeSpan.FromMinutes(50));
@@ -97,7 +97,7 @@ public sealed class ReceiptTests
         await using var portal = await PortalHost.StartAsync();
         var town = await SeedAsync(portal);
         var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00"));
-        Task GiveTo(StaffId person) => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]) { ReceivedBy = person }, clerk, default));
+        Task GiveTo(StaffId person) => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id)]) { ReceivedBy = person }, clerk, default));
 
         var refused = await Assert.ThrowsAsync<RuleViolation>(() => GiveTo(portal.Town.Suzuki));
         using var sato = await portal.As(portal.Town.Sato);

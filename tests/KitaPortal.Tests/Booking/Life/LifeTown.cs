@@ -44,7 +44,7 @@ internal static class LifeTown
     }
 
     public static async Task<Loan> HandOver(this PortalHost portal, BookingTown town, BookingLineId line, DeviceId? device = null)
-        => (await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(line, device)]), clerk, default))).Single();
+        => (await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(line, device)]), clerk, default))).Single();
 
     public static async Task<Loan> TakeBack(this PortalHost portal, BookingTown town, DeviceId device, DeviceCondition condition = DeviceCondition.Fit)
         => (await town.AtDesk((desk, clerk) => desk.TakeBackAsync(new TakingBack(Guid.NewGuid(), portal.Town.MainOffice, [new ReturnedItem(device, Condition: condition)]), clerk, default))).Single();

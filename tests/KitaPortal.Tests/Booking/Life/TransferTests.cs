@@ -150,7 +150,7 @@ public sealed class TransferTests
         var device = await portal.ReadAsync(async db => (await db.Devices.AsNoTracking().SingleAsync(d => d.Label == "PC-901")).Id);
         await town.LetAllBorrowAsync([portal.Town.GeihokuDesk]);
         var past = await town.Reserve(town.Request(portal.Town.Tanaka, "2026-04-06T09:00", "2026-04-06T10:00", device: device));
-        await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.Geihoku, [new HandedItem(past.Lines[0].Id)]), clerk, default), portal.Town.GeihokuDesk);
+        await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(past.Lines[0].Id)]), clerk, default), portal.Town.GeihokuDesk);
         portal.Clock.SetUtcNow(At("2026-04-06T10:00"));
         await town.AtDesk((desk, clerk) => desk.TakeBackAsync(new TakingBack(Guid.NewGuid(), portal.Town.Geihoku, [new ReturnedItem(device)]), clerk, default), portal.Town.GeihokuDesk);
         await MoveAsync(portal.Town.MainOffice, "2026-04-06T12:00", "2026-04-06T13:00", portal.Town.GeihokuDesk, portal.Town.Desk);

@@ -9,6 +9,7 @@ using KitaPortal.Tests.Approvals;
 using KitaPortal.Tests.Booking.Life;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using static KitaPortal.Tests.Booking.BookingTown;
 using BookingRow = KitaPortal.Features.Booking.Booking;
 
@@ -54,17 +55,71 @@ public sealed class PermittingTests
         var gone = booking.Lines[0].Id;
         await portal.HandOver(town, gone);
 
-        portal.Clock.SetUtcNow(At("2026-04-07T13:00"));
+        portal.Clock.SetUtcNow(At("2026-04-07T08:40"));
         await portal.Act(new ApprovalRequestId(booking.ApprovalRequestId!.Value), portal.Town.GeneralHead, (request, acting) => request.Reject(acting), "庁舎の端末で足ります");
 
         var lines = await portal.ReadAsync(db => db.BookingLines.AsNoTracking().ToDictionaryAsync(l => l.Id, l => l.Status));
-        Assert.Equal((LineStatus.OnLoan, LineStatus.NoShow), (lines[gone], lines.Single(l => l.Key != gone).Value));
+        Assert.Equal((LineStatus.OnLoan, LineStatus.Cancelled), (lines[gone], lines.Single(l => l.Key != gone).Value));
         var permission = await portal.ReadAsync(db => db.TakeOutPermissions.SingleAsync());
         Assert.Equal(("庁舎の端末で足ります", "2026-04-08T17:15"), (permission.RevokeReason, permission.ReturnBy!.Value.Tokyo()));
         Assert.Contains("loan.return-order", await portal.Told(portal.Town.Sato));
         Assert.Contains("loan.return-order", await portal.Told(portal.Town.Desk));
         Assert.Equal(1, await portal.ReadAsync(db => db.Occupancies.CountAsync(o => o.Active && o.To > At("2026-04-07T13:00"))));
         await portal.TakeBack(town, (await portal.ReadAsync(db => db.Loans.SingleAsync())).DeviceId);
+    }
+
+    [Fact]
+    public async Task What_went_out_in_an_emergency_is_decided_on_even_when_the_rest_is_cancelled_or_the_device_is_lost()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var (town, booking) = await AskedAsync(portal, withTablet: true);
+        await LetGoAsync(portal, town, booking);
+        Task<RequestState> State() => portal.ReadAsync(db => db.ApprovalRequests.Select(r => r.State).SingleAsync());
+
+        await portal.InScopeAsync(async services => { await services.GetRequiredService<Reserving>().CancelAsync(booking.Id, [booking.Lines[1].Id], await town.AskerAsync(portal.Town.Sato), null, default); return true; });
+        Assert.Equal(RequestState.Circulating, await State());
+        await portal.HandOver(town, booking.Lines[0].Id);
+        await portal.Lose(town, portal.Town.Sato, booking.Lines[0].Id);
+
+        Assert.Equal(RequestState.Circulating, await State());
+        await LifeOfALineTests.Decide(portal, booking, portal.Town.GeneralHead);
+        Assert.Equal(2, await portal.ReadAsync(db => db.TakeOutPermissions.CountAsync(p => p.RevokedAt == null)));
+    }
+
+    [Fact]
+    public async Task An_emergency_whose_request_was_pulled_back_loses_its_permission_when_it_is_due()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var (town, booking) = await AskedAsync(portal);
+        await LetGoAsync(portal, town, booking);
+        await portal.HandOver(town, booking.Lines[0].Id);
+        await portal.Act(new ApprovalRequestId(booking.ApprovalRequestId!.Value), portal.Town.Sato, (request, acting) => request.Withdraw(acting), "書き直します");
+
+        portal.Clock.SetUtcNow(At("2026-04-10T17:00"));
+        await portal.RunJob("ClockJob");
+        Assert.Null((await portal.ReadAsync(db => db.TakeOutPermissions.SingleAsync())).RevokedAt);
+        portal.Clock.SetUtcNow(At("2026-04-10T17:16"));
+        await portal.RunJob("ClockJob");
+        await portal.RunJob("ClockJob");
+
+        var permission = await portal.ReadAsync(db => db.TakeOutPermissions.SingleAsync());
+        Assert.Equal("2026-04-13T17:15", permission.ReturnBy!.Value.Tokyo());
+        Assert.Single(await portal.Told(portal.Town.Sato), k => k == "loan.return-order");
+    }
+
+    [Fact]
+    public async Task Nobody_lets_the_own_booking_go()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        await town.LetAllBorrowAsync([portal.Town.Desk]);
+        var booking = await town.Reserve(town.Request(portal.Town.Desk, "2026-04-07T08:30", "2026-04-07T17:15", town.Laptops, aim: AtHome with { Purpose = Purpose.Disaster }));
+
+        var refused = await Assert.ThrowsAsync<RuleViolation>(() => LetGoAsync(portal, town, booking));
+
+        Assert.Equal("貸-959", refused.Broken[0].Rule.Number);
+        using var desk = await portal.As(portal.Town.Desk);
+        Assert.Equal(HttpStatusCode.NotFound, (await desk.Get($"/booking/{booking.Id}/permission")).Status);
     }
 
     [Fact]

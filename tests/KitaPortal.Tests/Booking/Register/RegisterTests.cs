@@ -134,7 +134,7 @@ public sealed class RegisterTests
     internal static async Task<Loan> LendAsync(PortalHost portal, BookingTown town, BookingRequest request)
     {
         var booking = await town.Reserve(request);
-        return (await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]), clerk, default))).Single();
+        return (await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id)]), clerk, default))).Single();
     }
 
     internal static Task ReturnAsync(PortalHost portal, BookingTown town, Loan loan, IReadOnlyList<string>? set = null, string? note = null)

@@ -88,7 +88,7 @@ public sealed class PathsTests
         var decided = await Refused(() => LifeOfALineTests.Decide(portal, booking, portal.Town.GeneralHead).ContinueWith(t => { t.GetAwaiter().GetResult(); return 0; }));
         portal.Clock.SetUtcNow(At("2026-04-07T08:45"));
         await Recheck(portal, town.LaptopIds[0], c => c with { Encrypted = false });
-        var handed = await Refused(() => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]), clerk, default)));
+        var handed = await Refused(() => town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id)]), clerk, default)));
 
         Assert.Equal(["貸-305", "貸-606"], decided);
         Assert.Equal(["貸-305", "貸-506", "貸-601", "貸-606"], handed);
@@ -100,7 +100,7 @@ public sealed class PathsTests
         await using var portal = await PortalHost.StartAsync();
         var town = await SeedAsync(portal);
         var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00", town.Laptops));
-        await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]), clerk, default));
+        await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id)]), clerk, default));
         await portal.WriteAsync(async db =>
         {
             db.RemoveRange(await db.TrainingRecords.Where(t => t.StaffId == portal.Town.Sato).ToListAsync());
@@ -163,7 +163,7 @@ public sealed class PathsTests
         using var sato = await portal.As(portal.Town.Sato);
         Assert.Contains("企画課の了解を得ています。", (await sato.Get($"/booking/{booking.Id}")).Words);
         portal.Clock.SetUtcNow(At("2026-04-07T09:00"));
-        await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]), clerk, default));
+        await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id)]), clerk, default));
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class PathsTests
     private static async Task<Loan> Out(PortalHost portal, BookingTown town, string from, string to)
     {
         var booking = await town.Reserve(town.Request(portal.Town.Sato, from, to));
-        return Assert.Single(await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(booking.Lines[0].Id)]), clerk, default)));
+        return Assert.Single(await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id)]), clerk, default)));
     }
 
     private static Task<IReadOnlyList<Loan>> Back(PortalHost portal, BookingTown town, Loan loan, bool erased = false)

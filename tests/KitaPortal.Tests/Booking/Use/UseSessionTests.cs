@@ -80,7 +80,7 @@ public sealed class UseSessionTests
     {
         var town = await SeedAsync(portal);
         var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00"));
-        await town.AtDesk((d, by) => d.HandOverAsync(new HandingOver(Guid.NewGuid(), town.OfficeId, [new HandedItem(booking.Lines[0].Id)]), by, default));
+        await town.AtDesk((d, by) => d.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(booking.Lines[0].Id)]), by, default));
         return (town, booking.Lines[0].Id);
     }
 

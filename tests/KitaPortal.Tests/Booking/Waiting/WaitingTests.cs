@@ -4,6 +4,7 @@ using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Waiting;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Rules;
+using KitaPortal.Tests.Booking.Life;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -75,6 +76,26 @@ public sealed class WaitingTests
         Assert.Equal(1, await portal.ReadAsync(db => db.Occupancies.CountAsync(o => o.Active && o.Kind == OccupancyKind.Hold)));
     }
 
+    [Fact]
+    public async Task Who_waits_for_a_kit_that_is_lent_no_more_does_not_stop_the_clock()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var kit = await Kits.KitTests.MakeAsync(portal, town, laptops: 0, tablets: 1);
+        var first = await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-07T10:00", "2026-04-07T11:00"));
+        var wanted = town.Request(portal.Town.Tanaka, "2026-04-07T10:00", "2026-04-07T11:00") with { Wanted = [], KitId = kit, KitOfficeId = town.OfficeId };
+        var entry = await Act(portal, town, portal.Town.Tanaka, async (line, asker) => (await line.QueueAsync(WaitlistEntryId.New(), wanted, 0, [], asker, default)).Id);
+        var asked = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T10:00", "2026-04-06T12:00", town.Laptops, aim: AtHome));
+        await portal.WriteAsync(async db => (await db.Set<Features.Booking.Kits.Kit>().SingleAsync()).Retire(true));
+
+        await town.Cancel(first.Id, portal.Town.Suzuki);
+        portal.Clock.SetUtcNow(At("2026-04-06T10:01"));
+        await portal.RunJob("ClockJob");
+
+        Assert.Equal(LineStatus.Lapsed, (await town.Line(asked.Id)).Status);
+        Assert.Equal(WaitlistStatus.Waiting, await Status(portal, entry));
+    }
+
     [Theory]
     [InlineData("2026-04-06T10:00:00", true)]
     [InlineData("2026-04-06T10:00:01", false)]
@@ -135,7 +156,7 @@ public sealed class WaitingTests
         var town = await SeedAsync(portal, tablets: 2);
         var lent = await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-06T09:00", "2026-04-06T17:00", device: town.TabletIds[0]));
         await town.Reserve(town.Request(portal.Town.Tanaka, "2026-04-06T09:00", "2026-04-06T17:00", device: town.TabletIds[1]));
-        var loan = Assert.Single(await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), portal.Town.MainOffice, [new HandedItem(lent.Lines[0].Id)]), clerk, default)));
+        var loan = Assert.Single(await town.AtDesk((desk, clerk) => desk.HandOverAsync(new HandingOver(Guid.NewGuid(), [new HandedItem(lent.Lines[0].Id)]), clerk, default)));
         var first = await Queue(portal, town, portal.Town.Sato, "2026-04-06T15:00", "2026-04-06T16:00");
         var second = await Queue(portal, town, portal.Town.GeneralHead, "2026-04-06T15:00", "2026-04-06T16:00");
 

@@ -119,7 +119,7 @@ internal sealed class DemoPresent(IServiceProvider services, TravelClock clock, 
     private Task HandOverAsync(Story story, DateTimeOffset at, CancellationToken ct) => AtDeskAsync(story, async (inner, clerk) =>
     {
         if (await LineAsync(inner, story, ct) is { } line)
-            await inner.GetRequiredService<DeskActs>().HandOverAsync(new(Guid.CreateVersion7(at), story.Wish.Stock.Office, [new(line.Id)]) { Confirmation = Confirmation.Signature, Acknowledged = ["booking.check-old", "check-old"] }, clerk, ct);
+            await inner.GetRequiredService<DeskActs>().HandOverAsync(new(Guid.CreateVersion7(at), [new(line.Id)]) { Confirmation = Confirmation.Signature, Acknowledged = ["booking.check-old", "check-old"] }, clerk, ct);
     });
 
     private Task TakeBackAsync(Story story, DateTimeOffset at, CancellationToken ct) => AtDeskAsync(story, async (inner, clerk) =>

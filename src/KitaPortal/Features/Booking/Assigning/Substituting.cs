@@ -85,13 +85,13 @@ public static partial class Settling
         DeviceId? device = null;
         if (occupancy.To > now)
         {
-            occupancy.NeedFrom(now);
-            await db.SaveChangesAsync(ct);
+            var needed = new Period(occupancy.From > now ? occupancy.From : now, occupancy.To);
             var state = await PoolState.LoadAsync(db, [occupancy.PoolId], now, now, ct);
-            if (state.Plan(occupancy.PoolId).Place([new Ask(occupancy.Id, new Period(occupancy.From, occupancy.To), null)]) is { } placement)
+            if (state.Plan(occupancy.PoolId).Place([new Ask(occupancy.Id, needed, null)]) is { } placement)
             {
                 await Places.MoveAsync(db, placement.Moves, ct);
                 await db.SaveChangesAsync(ct);
+                occupancy.NeedFrom(now);
                 device = placement.Asks[occupancy.Id];
             }
         }

@@ -45,7 +45,7 @@ public sealed class Blackouts(PortalDb db, LineLife life, Reserving reserving, T
     {
         var blackout = draft();
         var pools = await CandidatesAsync(ct);
-        await LockAsync([.. (await FindAsync(blackout, ct)).Where(h => choices.ContainsKey(h.LineId)).Select(h => h.BookingId).Distinct()], pools, ct);
+        await LockAsync([.. (await FindAsync(blackout, ct)).Where(h => choices.ContainsKey(h.LineId))], pools, ct);
         db.Add(blackout);
         await db.SaveChangesAsync(ct);
         foreach (var hit in (await FindAsync(blackout, ct)).Where(h => h.IsComing))
@@ -72,12 +72,13 @@ public sealed class Blackouts(PortalDb db, LineLife life, Reserving reserving, T
         blackout.Lift(clock.GetUtcNow());
     }, ct);
 
-    // All requests for permission, borrowers and pools at once, so that no booking slips in and no lock comes out of order.
-    private async Task LockAsync(IReadOnlyList<BookingId> bookings, IReadOnlyList<PoolFacts> pools, CancellationToken ct)
+    // All requests for permission, borrowers, the days of the hits and pools at once, so that no booking slips in. Only the day a booking moves to may come later.
+    private async Task LockAsync(IReadOnlyList<BlackoutHit> hits, IReadOnlyList<PoolFacts> pools, CancellationToken ct)
     {
+        var bookings = hits.Select(h => h.BookingId).Distinct().ToList();
         await reserving.LockRequestsAsync(bookings, ct);
         foreach (var borrower in (await db.Bookings.Where(b => bookings.Contains(b.Id)).Select(b => b.BorrowerId).Distinct().ToListAsync(ct)).OrderBy(b => b.Value)) await reserving.LockBorrowerAsync(borrower, ct);
-        await reserving.OpenAsync([.. pools.Select(p => p.Pool.Id)], clock.GetUtcNow(), ct);
+        await reserving.OpenAsync([.. pools.Select(p => p.Pool.Id)], clock.GetUtcNow(), ct, [.. hits.Select(h => h.From)]);
     }
 
     private async Task<List<BlackoutHit>> FindAsync(Blackout blackout, CancellationToken ct)

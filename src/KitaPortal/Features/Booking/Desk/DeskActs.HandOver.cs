@@ -58,8 +58,7 @@ public sealed partial class DeskActs
     // The desk that hands over is the one the devices belong to, whatever the client says.
     private async Task<Office> OfficeOfAsync(List<PoolId> pools, CancellationToken ct)
     {
-        var ids = db.Pools.Where(p => pools.Contains(p.Id)).Select(p => p.OfficeId);
-        var offices = await db.Offices.AsNoTracking().Where(o => ids.Contains(o.Id)).Take(2).ToListAsync(ct);
+        var offices = (await Facts.PoolsAsync(db, pools, ct)).Select(p => p.Office).DistinctBy(o => o.Id).ToList();
         return offices.Count == 1 ? offices[0] : throw new NotHereException();
     }
 

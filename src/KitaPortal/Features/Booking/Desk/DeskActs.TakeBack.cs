@@ -117,7 +117,9 @@ public sealed partial class DeskActs
         foreach (var running in await db.UseSessions.Where(s => lineIds.Contains(s.LineId) && s.To == null).ToListAsync(ct)) running.EndForgotten(now);
         booking.ComeBack([.. loans.Select(l => booking.Line(l.LineId))], [.. loans.Select(l => l.Id)]);
         await db.SaveChangesAsync(ct);
-        foreach (var (device, ended) in away) await SendHomeAsync(device, ended, here[device.PoolId], now, ct);
+        var displaced = new List<Occupancy>();
+        foreach (var (device, ended) in away) displaced.AddRange(await SendHomeAsync(device, ended, here[device.PoolId], now, ct));
+        await Settling.FindSubstitutesAsync(db, displaced, now, ct);
         foreach (var device in broken) await Settling.EmptyAsync(db, device, now, ct);
     }
 
@@ -130,10 +132,10 @@ public sealed partial class DeskActs
         return here;
     }
 
-    // 預かり: it lies at this office and is to be at home by the end of the next working day; who was to have it there before gets another.
-    private async Task SendHomeAsync(Device device, Occupancy ended, PoolId here, DateTimeOffset now, CancellationToken ct)
+    // 預かり: it lies at this office and is to be at home by the end of the next working day. Who was to have it there before needs another.
+    private async Task<List<Occupancy>> SendHomeAsync(Device device, Occupancy ended, PoolId here, DateTimeOffset now, CancellationToken ct)
     {
-        if (await db.Transfers.AnyAsync(t => t.DeviceId == device.Id && (t.State == TransferState.Planned || t.State == TransferState.Sent), ct)) return;
+        if (await db.Transfers.AnyAsync(t => t.DeviceId == device.Id && (t.State == TransferState.Planned || t.State == TransferState.Sent), ct)) return [];
         var home = device.PoolId;
         var desk = (await Facts.PoolsAsync(db, [home], ct))[0].Desk;
         var arriveBy = desk.On(TokyoTime.DayOf(desk.NextOpening(TokyoTime.Midnight(TokyoTime.DayOf(now).AddDays(1)))))?.To ?? now.AddDays(1);
@@ -143,6 +145,6 @@ public sealed partial class DeskActs
         var way = new Occupancy(device.Id, home, now, arriveBy, OccupancyKind.Transfer, id);
         db.AddRange(way, new Transfer(id, device, home, now, arriveBy, "預かり", way.Id));
         await db.SaveChangesAsync(ct);
-        await Settling.FindSubstitutesAsync(db, displaced, now, ct);
+        return displaced;
     }
 }

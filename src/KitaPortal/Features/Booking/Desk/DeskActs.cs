@@ -13,7 +13,7 @@ namespace KitaPortal.Features.Booking;
 public sealed record HandedItem(BookingLineId LineId, DeviceId? DeviceId = null, IReadOnlyList<string>? Set = null, DeviceCondition Condition = DeviceCondition.Fit);
 
 /// <summary>A hand-over as the desk (or the borrower alone, where self-service is allowed) enters it; the id is made by the client.</summary>
-public sealed record HandingOver(Guid Id, OfficeId OfficeId, IReadOnlyList<HandedItem> Items)
+public sealed record HandingOver(Guid Id, IReadOnlyList<HandedItem> Items)
 {
     /// <summary>Null: the borrower.</summary>
     public StaffId? ReceivedBy { get; init; }
@@ -77,7 +77,7 @@ public sealed partial class DeskActs(PortalDb db, Reserving reserving, Permittin
         }
         var device = await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == act.DeviceId, ct).OrNotHere();
         var office = await db.Pools.Where(p => p.Id == device.PoolId).Select(p => p.OfficeId).SingleAsync(ct);
-        if (act.Emergency is { } why) permitting.DemandEmergency(by, [office], act.Aim.Purpose, why);
+        if (act.Emergency is { } why) permitting.DemandEmergency(by, act.BorrowerId, [office], act.Aim.Purpose, why);
         var quarter = TimeSpan.FromMinutes(15).Ticks;
         var booking = await reserving.ReserveAsync(new BookingRequest
         {
@@ -92,7 +92,7 @@ public sealed partial class DeskActs(PortalDb db, Reserving reserving, Permittin
             IsWalkUp = true,
             Emergency = act.Emergency?.Trim(),
         }, by, ct);
-        return await HandOverAsync(new HandingOver(act.Id, office, [new HandedItem(booking.Lines[0].Id)]) { Acknowledged = act.Acknowledged, Overrides = act.Overrides }, by, ct);
+        return await HandOverAsync(new HandingOver(act.Id, [new HandedItem(booking.Lines[0].Id)]) { Acknowledged = act.Acknowledged, Overrides = act.Overrides }, by, ct);
     }, ct);
 
     private static RuleViolation OtherBody() => new(BookingRules.OtherBody.With()) { Status = StatusCodes.Status409Conflict };

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Incidents;
 using KitaPortal.Features.People;
@@ -14,18 +13,17 @@ internal static class DeskApi
 {
     public sealed record HandOverItemIn(BookingLineId LineId, DeviceId? DeviceId, IReadOnlyList<string>? Set, DeviceCondition? Condition);
 
-    public sealed record HandOverIn(Guid Id, string Office, IReadOnlyList<HandOverItemIn> Items, StaffId? ReceivedBy, Confirmation? Confirmation, IReadOnlyList<string>? Acknowledged, IReadOnlyDictionary<string, string>? Overrides);
+    public sealed record HandOverIn(Guid Id, IReadOnlyList<HandOverItemIn> Items, StaffId? ReceivedBy, Confirmation? Confirmation, IReadOnlyList<string>? Acknowledged, IReadOnlyDictionary<string, string>? Overrides);
 
     public sealed record TakeBackItemIn(DeviceId DeviceId, IReadOnlyList<string>? Set, DeviceCondition? Condition, bool? Erased, string? Note);
 
     public sealed record TakeBackIn(Guid Id, string Office, IReadOnlyList<TakeBackItemIn> Items, StaffId? ReturnedBy, IReadOnlyDictionary<string, string>? Overrides);
 
-    public sealed record WalkUpIn(Guid Id, DeviceId DeviceId, StaffId BorrowerId, DateTimeOffset To,
-        [property: JsonConverter(typeof(JsonStringEnumConverter<Purpose>))] Purpose Purpose, [property: JsonConverter(typeof(JsonStringEnumConverter<DestinationKind>))] DestinationKind Destination,
-        string? PurposeNote = null, string? DestinationNote = null, string? TravelOrderNo = null, [property: JsonConverter(typeof(JsonStringEnumConverter<InfoClass>))] InfoClass InfoClass = InfoClass.Class2,
+    public sealed record WalkUpIn(Guid Id, DeviceId DeviceId, StaffId BorrowerId, DateTimeOffset To, Purpose? Purpose, DestinationKind? Destination,
+        string? PurposeNote = null, string? DestinationNote = null, string? TravelOrderNo = null, InfoClass InfoClass = InfoClass.Class2,
         bool PersonalData = false, string? Emergency = null, IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null);
 
-    public sealed record IncidentIn(Guid Id, DeviceId DeviceId, [property: JsonConverter(typeof(JsonStringEnumConverter<IncidentKind>))] IncidentKind Kind, string? Story, string? Place = null, DateTimeOffset? OccurredAt = null);
+    public sealed record IncidentIn(Guid Id, DeviceId DeviceId, IncidentKind? Kind, string? Story, string? Place = null, DateTimeOffset? OccurredAt = null);
 
     public sealed record IncidentOut(Guid Id, string Number, string State);
 
@@ -45,10 +43,9 @@ internal static class DeskApi
         desk.MapGet("/scan/{code}", ScanAsync).RequireAuthorization(Policies.Desk).WithSummary("What a code stands for, and what is due with it at the office.");
     }
 
-    private static async Task<IReadOnlyList<LoanOut>> HandOverAsync(HandOverIn act, PortalDb db, CurrentStaff me, DeskActs desk, CancellationToken ct)
+    private static async Task<IReadOnlyList<LoanOut>> HandOverAsync(HandOverIn act, CurrentStaff me, DeskActs desk, CancellationToken ct)
     {
-        var office = await OfficeAsync(db, act.Office, ct);
-        var loans = await desk.HandOverAsync(new HandingOver(Known(act.Id), office.Id, [.. (act.Items ?? []).Select(i => new HandedItem(i.LineId, i.DeviceId, i.Set, i.Condition ?? DeviceCondition.Fit))])
+        var loans = await desk.HandOverAsync(new HandingOver(Known(act.Id), [.. (act.Items ?? []).Select(i => new HandedItem(i.LineId, i.DeviceId, i.Set, i.Condition ?? DeviceCondition.Fit))])
         {
             ReceivedBy = act.ReceivedBy,
             Confirmation = act.Confirmation ?? Confirmation.Portal,
@@ -71,7 +68,7 @@ internal static class DeskApi
 
     private static async Task<IReadOnlyList<LoanOut>> WalkUpAsync(WalkUpIn act, CurrentStaff me, DeskActs desk, CancellationToken ct)
         => [.. (await desk.WalkUpAsync(new WalkingUp(Known(act.Id), act.DeviceId, act.BorrowerId, act.To.ToUniversalTime(),
-            new BookingAim(act.Purpose, act.PurposeNote, act.TravelOrderNo, act.Destination, act.DestinationNote, act.InfoClass, act.PersonalData))
+            new BookingAim(act.Purpose ?? throw Missing("purpose"), act.PurposeNote, act.TravelOrderNo, act.Destination ?? throw Missing("destination"), act.DestinationNote, act.InfoClass, act.PersonalData))
         {
             Emergency = string.IsNullOrWhiteSpace(act.Emergency) ? null : act.Emergency,
             Acknowledged = act.Acknowledged ?? [],
@@ -80,7 +77,7 @@ internal static class DeskApi
 
     private static async Task<IncidentOut> ReportAsync(IncidentIn report, CurrentStaff me, IncidentDesk desk, CancellationToken ct)
     {
-        var incident = await desk.ReportAsync(new IncidentReport(Known(report.Id), report.Kind, report.DeviceId, report.Story ?? "") { Place = report.Place, OccurredAt = report.OccurredAt?.ToUniversalTime() }, Asker.Of(me), ct);
+        var incident = await desk.ReportAsync(new IncidentReport(Known(report.Id), report.Kind ?? throw Missing("kind"), report.DeviceId, report.Story ?? "") { Place = report.Place, OccurredAt = report.OccurredAt?.ToUniversalTime() }, Asker.Of(me), ct);
         return new IncidentOut(incident.Id, incident.Number, incident.State.ToString());
     }
 
@@ -106,6 +103,8 @@ internal static class DeskApi
         return Results.Ok(new ScanOut(scanned.Read, scanned.Kind.ToString(), isDevice ? scanned.DeviceId : null, scanned.Kind == ScannedKind.Booking ? scanned.BookingId : null,
             scanned.Kind == ScannedKind.Person ? scanned.StaffId : null, label, loan, [.. due.Select(l => new LineOut(l.LineId, l.Number, l.DeviceId, l.From, l.To, l.Status.ToString()))]));
     }
+
+    private static BadHttpRequestException Missing(string what) => new($"{what} is missing.");
 
     private static Guid Known(Guid id) => id != Guid.Empty ? id : throw new BadHttpRequestException("id is missing: it is made by the client, so that sending twice is harmless.");
 

@@ -16,5 +16,7 @@ public static class DeskRules
     public static readonly Rule SignatureOfOne = new("貸-957", "booking.desk-signature-one", "{人数}人分を1つの署名で渡すことはできません。", "ひとりずつ引き渡すか、「本人がポータルで確認」か「紙の借用書に署名」を選んでください。", "Form.SignatureImage");
     public static readonly Rule Emergency = new("貸-958", "booking.desk-emergency", "緊急貸出は、目的が「災害対応」で、許可を待てない理由があるときに限ります。", "目的を確かめ、理由を10文字以上で入力してください。", "Form.Emergency");
 
-    public static IReadOnlyList<Rule> All { get; } = [NobodyHasNumber, NoDevice, Photos, AlreadyBack, WasLost, Signature, SignatureOfOne, Emergency];
+    public static readonly Rule OwnEmergency = new("貸-959", "booking.desk-emergency-own", "自分が借りる端末を、自分で緊急貸出にすることはできません。", "ほかの窓口担当者に頼んでください。", "Form.Emergency");
+
+    public static IReadOnlyList<Rule> All { get; } = [NobodyHasNumber, NoDevice, Photos, AlreadyBack, WasLost, Signature, SignatureOfOne, Emergency, OwnEmergency];
 }

@@ -69,7 +69,7 @@ public sealed class DevicePage(PortalDb db, CurrentStaff me, DeskActs desk, UseR
             .Where(l => l.DeviceId == Device.Id && l.BorrowerId == me.Id && (l.Status == LineStatus.OnLoan || ((l.Status == LineStatus.Approved || l.Status == LineStatus.Ready) && l.From < tomorrow)))
             .OrderByDescending(l => l.Status == LineStatus.OnLoan).ThenBy(l => l.From).FirstOrDefaultAsync(ct);
         if (Mine is { Status: LineStatus.OnLoan } out_) Running = await db.UseSessions.AsNoTracking().SingleOrDefaultAsync(s => s.LineId == out_.LineId && s.To == null, ct);
-        if (HttpMethods.IsGet(Request.Method)) Set = [.. Loan?.SetOut ?? []];
+        if (Request.Query["handler"] != "Return") Set = [.. Loan?.SetOut ?? []];
     }
 
     /// <summary>受け取る: only where class or pool allow it without the desk; the same rules as at the desk.</summary>
@@ -77,7 +77,7 @@ public sealed class DevicePage(PortalDb db, CurrentStaff me, DeskActs desk, UseR
     {
         await LoadAsync(ct);
         var line = Mine is { IsComing: true } ? Mine : throw new NotHereException();
-        var loans = await desk.HandOverAsync(new HandingOver(ActId, Office.Id, [new HandedItem(line.LineId, Device.Id)]) { Confirmation = Confirmation.Portal }, Asker.Of(me), ct);
+        var loans = await desk.HandOverAsync(new HandingOver(ActId, [new HandedItem(line.LineId, Device.Id)]) { Confirmation = Confirmation.Portal }, Asker.Of(me), ct);
         Say($"受け取りました（整理番号 {loans[0].RegisterNo}）。{BookingWords.Moment(line.To)}までに返してください。");
         return Redirect($"/d/{Device.Token}");
     }

@@ -73,10 +73,10 @@ public sealed class HandOverPage(PortalDb db, CurrentStaff me, DeskActs desk, De
             return Page();
         }
         var receiver = await ReceiverAsync(ct);
+        if (Form.Confirmation == Confirmation.Signature && !string.IsNullOrEmpty(Form.SignatureImage) && receiver is null) await DemandOnePersonAsync([.. given.Select(i => i.LineId)], ct);
         var taken = await photos.TakeInAsync(Form.Photos, ct);
         var signature = Form.Confirmation == Confirmation.Signature ? await photos.TakeInSignatureAsync(Form.SignatureImage, ct) : [];
-        if (signature.Count > 0 && receiver is null) await DemandOnePersonAsync([.. given.Select(i => i.LineId)], ct);
-        var act = new HandingOver(Form.Id, Office.Id, [.. given.Select(i => new HandedItem(i.LineId, i.DeviceId, i.Set, i.Condition))])
+        var act = new HandingOver(Form.Id, [.. given.Select(i => new HandedItem(i.LineId, i.DeviceId, i.Set, i.Condition))])
         {
             ReceivedBy = receiver,
             Confirmation = Form.Confirmation,

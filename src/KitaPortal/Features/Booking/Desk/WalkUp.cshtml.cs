@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KitaPortal.Features.Booking.Desk;
 
 /// <summary>即時貸出: a device on the counter, a person, until when; booked and handed over in one act through the same rules.</summary>
-public sealed class WalkUpPage(PortalDb db, CurrentStaff me, DeskActs desk, TimeProvider clock) : DeskPage(db, me)
+public sealed class WalkUpPage(PortalDb db, CurrentStaff me, DeskActs desk, Permitting permitting, TimeProvider clock) : DeskPage(db, me)
 {
     [BindProperty]
     public WalkUpForm Form { get; set; } = new();
@@ -19,6 +19,9 @@ public sealed class WalkUpPage(PortalDb db, CurrentStaff me, DeskActs desk, Time
     public Device? Device { get; private set; }
 
     public string Model { get; private set; } = "";
+
+    /// <summary>This person may lend in an emergency.</summary>
+    public bool MayLetGo => permitting.MayLetGo(Asker.Of(Me), [Office.Id]);
 
     public static IEnumerable<SelectListItem> Purposes => Enum.GetValues<Purpose>().Select(p => new SelectListItem(BookingWords.Of(p), p.ToString()));
 

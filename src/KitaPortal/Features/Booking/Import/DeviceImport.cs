@@ -66,10 +66,10 @@ public sealed class DeviceImport : ImportKind
     /// <summary>Bookings of devices that may be lent no more get others, and devices that may be again go to whoever waits.</summary>
     public override async Task SettleAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
     {
-        var changed = db.ChangeTracker.Entries<Device>().Where(e => e.State == EntityState.Added || (e.State == EntityState.Modified && e.Property(d => d.Status).IsModified)).Select(e => e.Entity).ToList();
+        var changed = db.ChangeTracker.Entries<Device>().Where(e => e.State == EntityState.Added || (e.State == EntityState.Modified && e.Property(d => d.Status).IsModified)).Select(e => (Device: e.Entity, IsNew: e.State == EntityState.Added)).ToList();
         await db.SaveChangesAsync(ct);
-        foreach (var device in changed.Where(d => !d.IsLendable)) await Settling.EmptyAsync(db, device, now, ct);
-        foreach (var pool in changed.Where(d => d.IsLendable).Select(d => d.PoolId).Distinct()) await Settling.GiveToWaitingAsync(db, pool, now, ct);
+        foreach (var (device, _) in changed.Where(c => !c.IsNew && !c.Device.IsLendable)) await Settling.EmptyAsync(db, device, now, ct);
+        foreach (var pool in changed.Where(c => c.Device.IsLendable).Select(c => c.Device.PoolId).Distinct()) await Settling.GiveToWaitingAsync(db, pool, now, ct);
     }
 
     public override async Task PlanAsync(PortalDb db, ImportTable table, CancellationToken ct)

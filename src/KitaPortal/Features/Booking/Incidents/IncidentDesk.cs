@@ -22,9 +22,10 @@ public sealed class IncidentDesk(PortalDb db, Reserving reserving, LineLife life
         var now = clock.GetUtcNow();
         Demand.All(string.IsNullOrWhiteSpace(report.Story) ? IncidentRules.Story.With() : null);
         var pool = await db.Devices.Where(d => d.Id == report.DeviceId).Select(d => (PoolId?)d.PoolId).SingleOrDefaultAsync(ct) ?? throw new NotHereException();
-        var line = await db.Loans.Where(l => l.DeviceId == report.DeviceId && l.InAt == null).Select(l => (BookingLineId?)l.LineId).SingleOrDefaultAsync(ct);
+        var line = await OutOnAsync(report.DeviceId, ct);
         var booking = report.IsLoss && line is { } lent ? await life.OpenAsync(lent, now, ct) : null;
         if (booking is null) await reserving.OpenAsync([pool], now, ct);
+        if (report.IsLoss && await OutOnAsync(report.DeviceId, ct) != line) throw new DbUpdateConcurrencyException("The device changed hands before its pool was locked.");    // tried again
         if (await db.Incidents.Include(i => i.Tasks).SingleOrDefaultAsync(i => i.Id == report.Id, ct) is { } earlier) return earlier.ReportedBy == by.Id ? earlier : throw new NotHereException();
         var device = await db.Devices.SingleAsync(d => d.Id == report.DeviceId, ct);
         var open = await db.Incidents.AsNoTracking().Where(i => i.DeviceId == device.Id && i.Kind == report.Kind && i.State != IncidentState.Closed && i.FoundAt == null).Select(i => i.Number).FirstOrDefaultAsync(ct);
@@ -43,6 +44,9 @@ public sealed class IncidentDesk(PortalDb db, Reserving reserving, LineLife life
         if (device.Status != DeviceStatus.InService) await Settling.EmptyAsync(db, device, now, ct);
         return incident;
     }, ct);
+
+    private Task<BookingLineId?> OutOnAsync(DeviceId device, CancellationToken ct)
+        => db.Loans.Where(l => l.DeviceId == device && l.InAt == null).Select(l => (BookingLineId?)l.LineId).SingleOrDefaultAsync(ct);
 
     /// <summary>How far the harm goes; past a threshold the reports to 個人情報保護委員会 are added to the tasks.</summary>
     public Task MeasureAsync(Guid id, IncidentExtent extent, CancellationToken ct) => ChangeAsync(id, async incident =>

@@ -34,7 +34,7 @@ public sealed class ChangePage(PortalDb db, LineLife life, Reserving reserving, 
     public IReadOnlyList<SelectListItem> InfoClasses { get; } = [.. Enum.GetValues<InfoClass>().Select(i => new SelectListItem(BookingWords.Of(i), i.ToString()))];
 
     /// <summary>Rules that the person may pass with a reason.</summary>
-    public IEnumerable<Broken> Passable => Said.Blocks.Concat(Broken).Where(b => b.OverridableBy.Length > 0 && (me.Is(Role.Desk) || me.Is(Role.LendingManager))).DistinctBy(b => b.Rule.Code);
+    public IEnumerable<Broken> Passable => me.Is(Role.Desk) || me.Is(Role.LendingManager) ? Said.Blocks.Concat(Broken.Where(b => b.Severity != Severity.Warn)) : [];
 
     public bool CanChange => Booking.Lines.Any(l => l.IsComing);
 

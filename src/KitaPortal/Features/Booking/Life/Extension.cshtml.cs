@@ -32,7 +32,7 @@ public sealed class ExtensionPage(PortalDb db, LineLife life, Reserving reservin
     public JudgementView Said { get; private set; } = null!;
 
     /// <summary>Rules that the person may pass with a reason.</summary>
-    public IEnumerable<Broken> Passable => Said.Blocks.Concat(Broken).Where(b => b.OverridableBy.Length > 0 && isDesk).DistinctBy(b => b.Rule.Code);
+    public IEnumerable<Broken> Passable => isDesk ? Said.Blocks.Concat(Broken.Where(b => b.Severity != Severity.Warn)) : [];
 
     private bool isDesk;
 

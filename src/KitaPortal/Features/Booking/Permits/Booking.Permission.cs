@@ -25,17 +25,20 @@ public sealed partial class Booking
     }
 
     /// <summary>許可の取消: coming lines end; the borrower is told to bring back what is out. The lines that ended.</summary>
-    internal IReadOnlyList<BookingLine> LosePermission(StaffId by, string reason, DateTimeOffset returnBy, DateTimeOffset now)
+    internal IReadOnlyList<BookingLine> LosePermission(StaffId? by, string reason, DateTimeOffset returnBy, DateTimeOffset now)
     {
-        var ended = lines.Any(l => l.IsComing) ? Cancel(null, by, $"持出許可の取消：{reason}", now, isToldElsewhere: true) : [];
+        // Nobody failed to come: it is no 未受取 even after the start.
+        var ended = End(lines.Where(l => l.IsComing), LineStatus.Cancelled, "booking.cancelled", $"持出許可の取消：{reason}", now, gone => new BookingCancelled(Id, gone));
         var isOut = lines.Any(l => l.Status == LineStatus.OnLoan);
         Changed("booking.permission-revoked", [.. lines.Where(l => l.Status == LineStatus.OnLoan)], reason);
+        if (ended.Count == 0 && !isOut) return ended;
         Record(new News(isOut ? "loan.return-order" : "booking.cancelled", $"booking.permission-revoked:{LastChange}", [BorrowerId, ResponsibleId],
             isOut ? $"持出許可が取り消されました。{BookingWords.Moment(returnBy)}までに返却してください（{Number}）" : $"持出許可が取り消され、予約を終了しました（{Number}）", reason, $"/booking/{Id}")
         {
             Importance = Importance.Urgent,
             DueAt = isOut ? returnBy : null,
             ActorId = by,
+            Calendar = ended.Count == 0 ? null : Appointment(cancelled: !isOut, ""),
         });
         return ended;
     }

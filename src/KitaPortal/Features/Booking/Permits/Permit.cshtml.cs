@@ -41,19 +41,8 @@ public sealed class PermitPage(PortalDb db, Permitting permitting, CurrentStaff 
     public override async Task LoadAsync(CancellationToken ct)
     {
         Booking = await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).SingleOrDefaultAsync(b => b.Id == Id, ct).OrNotHere();
-        (MayLetGo, MayRevoke) = await MayAsync(db, permitting, me, Booking, ct);
+        (MayLetGo, MayRevoke) = (await permitting.MayLetGoAsync(me, Booking, ct), await permitting.MayRevokeAsync(me, Booking, ct));
         if (!MayLetGo && !MayRevoke) throw new NotHereException();
-    }
-
-    /// <summary>What this person may do with the permission of the booking.</summary>
-    internal static async Task<(bool LetGo, bool Revoke)> MayAsync(PortalDb db, Permitting permitting, CurrentStaff me, Booking booking, CancellationToken ct)
-    {
-        var letGo = booking is { SeriesId: null, Purpose: Purpose.Disaster } && booking.Lines.Any(l => l.Status == LineStatus.Requested)
-            && permitting.MayLetGo(Asker.Of(me), await Permitting.OfficesAsync(db, booking, ct));
-        var id = booking.Id;
-        var revoke = (me.Is(Role.SecurityManager) || me.HeadOf.Contains(booking.DepartmentId)) && booking.BorrowerId != me.Id && booking.Lines.Any(l => l.IsComing || l.Status == LineStatus.OnLoan)
-            && await db.TakeOutPermissions.AnyAsync(p => p.BookingId == id && p.RevokedAt == null, ct);
-        return (letGo, revoke);
     }
 
     public async Task OnGetAsync(CancellationToken ct)
@@ -72,9 +61,8 @@ public sealed class PermitPage(PortalDb db, Permitting permitting, CurrentStaff 
 
     public async Task<IActionResult> OnPostRevokeAsync(CancellationToken ct)
     {
-        await LoadAsync(ct);
-        if (!MayRevoke) throw new NotHereException();
-        await permitting.RevokeAsync(Id, Revoke.Reason!.Trim(), TokyoTime.At(Revoke.Day!.Value, Revoke.Time!.Value), me.Id, ct);
+        var day = Revoke.Day!.Value.Year is > 1900 and < 9000 ? Revoke.Day.Value : DateOnly.FromDateTime(DateTime.UnixEpoch);
+        await permitting.RevokeAsync(Id, Revoke.Reason!.Trim(), TokyoTime.At(day, Revoke.Time!.Value), me, ct);
         Say("持出許可を取り消しました。借受者に知らせました。");
         return Redirect($"/booking/{Id}");
     }

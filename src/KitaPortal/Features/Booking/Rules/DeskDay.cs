@@ -44,10 +44,12 @@ public static class DeskDayRows
         var lending = await db.StandingAsync<LendingBook>(ct);
         var isCappedByRule = lending.RuleSets.Any(r => r.Parameters.ContainsKey(nameof(RulePolicy.DeskCap)));
         var offices = pools.Select(p => lending.Find(p)?.Office.Id).OfType<OfficeId>().Distinct().OrderBy(o => o.Value).ToList();
+        var days = pickUps.Select(TokyoTime.DayOf).Distinct().Order().ToList();
+        var wanted = days.SelectMany(day => offices.Select(office => (Office: office, Day: day))).Where(d => isCappedByRule || lending.CapOf(d.Office, d.Day) is not null).ToList();
+        if (wanted.Count == 0) return;
+        var known = await db.DeskDays.Where(d => days.Contains(d.Day) && offices.Contains(d.OfficeId)).Select(d => new { d.OfficeId, d.Day, d.Id }).ToDictionaryAsync(d => (d.OfficeId, d.Day), d => d.Id, ct);
         var rows = new List<Guid>();
-        foreach (var day in pickUps.Select(TokyoTime.DayOf).Distinct().Order())
-            foreach (var office in offices)
-                if (isCappedByRule || lending.CapOf(office, day) is not null) rows.Add(await IdOfAsync(db, office, day, ct));
+        foreach (var day in wanted) rows.Add(known.TryGetValue(day, out var id) ? id : await IdOfAsync(db, day.Office, day.Day, ct));
         await db.LockAsync<DeskDay>(rows, ct);
     }
 

@@ -42,7 +42,7 @@ public sealed partial class SeriesBooking
         await reserving.LockBorrowerAsync(series.BorrowerId, ct);
         var pools = await db.Bookings.Where(b => b.SeriesId == id).SelectMany(b => b.Lines).Select(l => l.PoolId).Distinct().ToListAsync(ct);
         pools = [.. pools.Concat(await reserving.PoolsOfAsync(await series.Template.UnpackedAsync(db, ct), ct)).Distinct()];
-        IEnumerable<DateOnly> days = change is null ? [] : series.Days.Select(d => d.HeldOn).OfType<DateOnly>().Concat(change.Until is { } last ? series.Recurrence.EndingOn(last).Days(series.FirstDay) : []);
+        IEnumerable<DateOnly> days = change is null ? [] : series.Days.Where(d => d.State == SeriesDayState.Booked && d.HeldOn >= clock.Today()).Select(d => d.HeldOn).OfType<DateOnly>().Concat(change.Until is { } last ? series.Recurrence.EndingOn(last).Days(series.FirstDay) : []);
         await reserving.OpenAsync(pools, clock.GetUtcNow(), ct, [.. days.Distinct().Select(d => TokyoTime.At(d, change!.Start))]);
         return await db.BookingSeries.Include(s => s.Days).SingleAsync(s => s.Id == id, ct);
     }

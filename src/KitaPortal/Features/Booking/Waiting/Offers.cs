@@ -2,6 +2,7 @@ using KitaPortal.Data;
 using KitaPortal.Features.Booking.Assigning;
 using KitaPortal.Features.Booking.Kits;
 using KitaPortal.Features.Booking.Rules;
+using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking.Waiting;
@@ -85,7 +86,7 @@ internal static class Offers
         async Task<bool> HasRoomAsync(WaitlistEntry entry)
         {
             foreach (var (variant, _) in entry.Variants(now))
-                if (HasRoom(await variant.UnpackedAsync(db, ct), free)) return true;
+                if (await WithRoomAsync(db, variant, free, ct) is not null) return true;
             return false;
         }
     }
@@ -103,8 +104,7 @@ internal static class Offers
         foreach (var (variant, place) in entry.Variants(now))
         {
             if (place is { } one ? !pools.Contains(one) : entry.Pools.Any(p => !pools.Contains(p.PoolId))) continue;
-            var whole = await variant.UnpackedAsync(db, ct);
-            if (!HasRoom(whole, free)) continue;
+            if (await WithRoomAsync(db, variant, free, ct) is not { } whole) continue;
             var judgement = await Reserving.JudgeAsync(db, whole, new Asker(entry.StaffId, []), now, ct);
 
             // An agreement can be signed while accepting; whatever else forbids the loan would only hold the device for nothing.
@@ -115,11 +115,24 @@ internal static class Offers
         return false;
     }
 
-    // A cheap look before all the rules are asked.
-    private static bool HasRoom(BookingRequest request, FreeNow free) => request.TakeWhatIsThere || request.Wanted.Where(w => w.PoolId is not null).GroupBy(w => w.PoolId!.Value).All(wishes =>
+    // A cheap look before all the rules are asked. A kit that is lent no more, or needs a pool the entry does not name, has none.
+    private static async Task<BookingRequest?> WithRoomAsync(PortalDb db, BookingRequest variant, FreeNow free, CancellationToken ct)
     {
-        var period = free.Pools[wishes.Key].WithTurnaround(request.Period);
-        return free.State.Plan(wishes.Key).Place([.. wishes.SelectMany(w => Enumerable.Range(0, w.Count).Select(_ => new Ask(Guid.NewGuid(), period, w.DeviceId)))]) is not null;
+        try
+        {
+            return await variant.UnpackedAsync(db, ct) is var whole && HasRoom(whole, free) ? whole : null;
+        }
+        catch (RuleViolation)
+        {
+            return null;
+        }
+    }
+
+    private static bool HasRoom(BookingRequest request, FreeNow free) => request.TakeWhatIsThere || request.Wanted.GroupBy(w => w.PoolId ?? free.State.Find(w.DeviceId!.Value)?.PoolId).All(wishes =>
+    {
+        if (wishes.Key is not { } key || !free.Pools.TryGetValue(key, out var pool)) return wishes.All(w => w.PoolId is null);    // a device that is elsewhere now: the rules decide
+        var period = pool.WithTurnaround(request.Period);
+        return free.State.Plan(key).Place([.. wishes.SelectMany(w => Enumerable.Range(0, w.Count).Select(_ => new Ask(Guid.NewGuid(), period, w.DeviceId)))]) is not null;
     });
 
     private static async Task HoldAsync(PortalDb db, WaitlistEntry entry, BookingRequest request, PoolId? place, Judgement judgement, DateTimeOffset now, CancellationToken ct)

@@ -29,7 +29,7 @@ public sealed class ManualAdjustment : Entity
 
     public ManualAdjustment(ManualAdjustmentId id, DepartmentId department, FiscalYear year, int month, Measure measure, int minutes, string reason, bool hasEvidence, StaffId by, DateOnly today)
     {
-        if (month is < 1 or > 12) throw new RuleViolation(HoursRules.Month.With(month));
+        if (month is < 1 or > 12) throw new RuleViolation(HoursRules.Month.With(month) with { Remedy = "1から12で書いてください。" });
         var first = MonthClose.FirstDayOf(year, month);
         Demand.All(
             reason.Trim().Length < LeastReason ? HoursRules.AdjustmentReason.With() : null,

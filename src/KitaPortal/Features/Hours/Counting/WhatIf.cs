@@ -16,12 +16,12 @@ public sealed class WhatIf(PortalDb db, TimeProvider clock)
         var today = clock.Today();
         var now = new Dictionary<Measure, long>();
         var then = new Dictionary<Measure, long>();
+        var keys = await PersonKeys.AllAsync(db, ct);
+        var basis = await CountingBasis.LoadAsync(db, today, ct);
         foreach (var month in TokyoTime.Months(first, last))
         {
             var (from, end) = (month < first ? first : month, month.AddMonths(1) > last.AddDays(1) ? last.AddDays(1) : month.AddMonths(1));
             var lines = await db.BookingLines.Touching(db, from, end).CountedAsync(db, ct);
-            var keys = await PersonKeys.AllAsync(db, ct);
-            var basis = await CountingBasis.LoadAsync(db, today, ct);
             Add(now, basis);
             Add(then, basis with { Policies = new CountingPolicies([draft]) });
 

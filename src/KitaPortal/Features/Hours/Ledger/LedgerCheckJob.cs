@@ -20,7 +20,8 @@ public sealed class LedgerCheckJob(PortalDb db, LedgerCheck check, ILogger<Ledge
         if (run.Differences > 0)
         {
             var today = TokyoTime.DayOf(now);
-            var admins = await db.RoleGrants.On(today).Where(g => (g.Role == Role.Admin || g.Role == Role.Hr) && g.ToStaffId != null).Select(g => g.ToStaffId!.Value).Distinct().ToListAsync(ct);
+            var organisation = await db.StandingAsync<OrganisationBook>(ct);
+            List<StaffId> admins = [.. organisation.HoldersOf(Role.Admin, null, today).Union(organisation.HoldersOf(Role.Hr, null, today))];
             await db.WriteAsync(() => db.PublishAsync(new News(NewsKindName, $"hours-check:{run.Id}", admins, "時間の照合に差異があります",
                 $"{run.Differences}件の差異があります。自動では直しません。照合のページで原因を確かめてください。", "/hours/checks")
             { Importance = Importance.Important }, ct), ct);

@@ -79,8 +79,8 @@ public sealed class MonthlyMailJob(PortalDb db, MonthlyReport report, IOptions<H
         return [.. (await db.Staff.AsNoTracking().Where(s => hr.Contains(s.Id) && s.Mail != null).ToListAsync(ct)).Where(s => s.IsEmployedOn(today)).Select(s => (s.Mail!, s.Name))];
     }
 
-    internal static async Task<List<StaffId>> HrAsync(PortalDb db, DateOnly today, CancellationToken ct)
-        => await db.RoleGrants.On(today).Where(g => g.Role == Role.Hr && g.ToStaffId != null).Select(g => g.ToStaffId!.Value).Distinct().ToListAsync(ct);
+    internal static async Task<IReadOnlyList<StaffId>> HrAsync(PortalDb db, DateOnly today, CancellationToken ct)
+        => (await db.StandingAsync<OrganisationBook>(ct)).HoldersOf(Role.Hr, null, today);
 }
 
 /// <summary>締めの催促: HR is reminded on working days of months that ended some working days ago and are still open; one piece of news a month.</summary>

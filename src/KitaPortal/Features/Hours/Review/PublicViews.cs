@@ -16,19 +16,32 @@ public sealed record PublicViews(IReadOnlyList<PlaceBlock> Places, bool ShowsMon
 }
 
 /// <summary>Works out the public views, once in ten minutes, because who borrowed anything at all changes slowly; at once when there is a place they do not know.</summary>
-public sealed class GroupSizes(TimeProvider clock)
+public sealed class GroupSizes(TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
+    private readonly SemaphoreSlim one = new(1, 1);
     private readonly ConcurrentDictionary<(Measure, FiscalYear), (DateTimeOffset At, PublicViews Views)> known = new();
 
     public async Task<PublicViews> ViewsAsync(PortalDb db, Measure measure, FiscalYear year, DateOnly until, int least, Func<PublicViews, bool> knowsAll, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
-        if (known.TryGetValue((measure, year), out var found) && now - found.At < Kept && now >= found.At && knowsAll(found.Views)) return found.Views;
-        var views = Of(await CellsAsync(db, measure, year, until, ct), year, least);
-        known[(measure, year)] = (now, views);
-        return views;
+        if (Known() is { } views) return views;
+        await one.WaitAsync(ct);    // worked out once, however many ask
+        try
+        {
+            if (Known() is { } meanwhile) return meanwhile;
+            views = Of(await CellsAsync(db, measure, year, until, ct), year, least);
+            known[(measure, year)] = (clock.GetUtcNow(), views);
+            return views;
+        }
+        finally
+        {
+            one.Release();
+        }
+
+        PublicViews? Known() => known.TryGetValue((measure, year), out var found) && clock.GetUtcNow() - found.At is var age && age >= TimeSpan.Zero && age < Kept && knowsAll(found.Views) ? found.Views : null;
     }
+
+    public void Dispose() => one.Dispose();
 
     /// <summary>The minutes of a person in a month; <see cref="Period"/> is the fiscal year, or <see cref="SamePeriod"/>.</summary>
     internal sealed record Cell(int Period, int Month, Guid Office, Guid Department, string Class, string Purpose, Guid Person, long Minutes);

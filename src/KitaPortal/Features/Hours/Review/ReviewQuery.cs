@@ -98,7 +98,11 @@ public sealed record ReviewQuery
 
     public bool HasFilter => Department is not null || Office is not null || Person is not null || Class is not null || Purpose is not null;
 
-    public FiscalYear Year(DateOnly today) => FiscalYear.TryParse(Fy, out var year) && year.Value >= LedgerStart.Beginning.Year && year <= FiscalYear.From(today).Next ? year : FiscalYear.From(today);
+    public FiscalYear Year(DateOnly today) => TryYear(Fy, today, out var year) ? year : FiscalYear.From(today);
+
+    /// <summary>Years from the first of the ledger to the next one.</summary>
+    internal static bool TryYear(string? fy, DateOnly today, out FiscalYear year)
+        => FiscalYear.TryParse(fy, out year) && year.Value >= LedgerStart.Beginning.Year && year <= FiscalYear.From(today).Next;
 
     /// <summary>The address of this review at another page, with a few values changed.</summary>
     public string Href(string path, params (string Key, object? Value)[] changed)
