@@ -66,7 +66,7 @@ public sealed class FakeEntra : IAsyncDisposable
                 .SetConfigurationEndpointUris(At("v2.0/.well-known/openid-configuration")).SetJsonWebKeySetEndpointUris(At("discovery/v2.0/keys"))
                 .SetAuthorizationEndpointUris(At("oauth2/v2.0/authorize")).SetTokenEndpointUris(At("oauth2/v2.0/token")).SetEndSessionEndpointUris(At("oauth2/v2.0/logout"));
             server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().RegisterScopes("openid", "profile");
-            server.AddSigningKey(NewKey()).AddEphemeralEncryptionKey().DisableAccessTokenEncryption();
+            server.AddSigningKey(FirstKey).AddEncryptionKey(CodesKey).DisableAccessTokenEncryption();
             server.AddEventHandler<ValidateAuthorizationRequestContext>(h => h.UseInlineHandler(context =>
             {
                 if (context.ClientId != ClientId || context.RedirectUri?.EndsWith("/signin-oidc", StringComparison.Ordinal) != true) context.Reject("invalid_client");
@@ -159,6 +159,8 @@ public sealed class FakeEntra : IAsyncDisposable
     }
 
     private static string Sign(string json, SigningCredentials credentials) => new JsonWebTokenHandler().CreateToken(json, credentials);
+
+    private static readonly RsaSecurityKey FirstKey = NewKey(), CodesKey = NewKey();
 
     private static RsaSecurityKey NewKey() => new(RSA.Create(2048)) { KeyId = Guid.NewGuid().ToString("N") };
 
