@@ -15,6 +15,22 @@ namespace KitaPortal.Tests.Approvals;
 public sealed partial class PageTests
 {
     [Fact]
+    public async Task Every_request_is_told_to_its_head_and_a_decision_takes_back_its_own_news_only()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var first = await portal.Ask(portal.Town.Sato);
+        var second = await portal.Ask(portal.Town.Suzuki);
+        Task<int> Waiting() => portal.ReadAsync(db => db.Set<Features.Notifications.Notification>().CountAsync(n => n.StaffId == portal.Town.GeneralHead && n.Kind == "approvals.waiting" && n.RetractedAt == null));
+        Assert.Equal(2, await Waiting());
+
+        await portal.Act(first, portal.Town.GeneralHead, (request, acting) => request.Approve(acting));
+        Assert.Equal(1, await Waiting());
+
+        await portal.Act(second, portal.Town.GeneralHead, (request, acting) => request.Approve(acting));
+        Assert.Equal(0, await Waiting());
+    }
+
+    [Fact]
     public async Task A_general_request_goes_from_the_form_to_the_decision()
     {
         await using var portal = await PortalHost.StartAsync();

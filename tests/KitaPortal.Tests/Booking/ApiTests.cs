@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using static KitaPortal.Tests.Booking.BookingTown;
@@ -38,8 +37,45 @@ public sealed class ApiTests
         var refused = await sato.PostJson("/api/v1/booking/bookings", Body(town, Guid.NewGuid(), "2026-04-07T09:20:00+09:00"), await sato.Token("/booking/reserve"));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.Status);
-        var violations = JsonDocument.Parse(refused.Text).RootElement.GetProperty("violations").EnumerateArray().Select(v => v.GetProperty("number").GetString());
-        Assert.Equal(["貸-101", "貸-201"], violations);
+        Assert.Equal(["貸-101", "貸-201"], refused.Rules);
+    }
+
+    [Fact]
+    public async Task A_moment_without_offset_is_refused_not_guessed()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        using var sato = await portal.As(portal.Town.Sato);
+
+        var refused = await sato.PostJson("/api/v1/booking/bookings", Body(town, Guid.NewGuid(), "2026-04-07T10:00:00"));
+        var unread = await sato.PostJson("/api/v1/booking/bookings", new { id = "x" });
+
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (refused.Status, unread.Status));
+        Assert.Equal("application/problem+json", refused.Response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(0, await portal.ReadAsync(db => db.Set<Features.Booking.Booking>().CountAsync()));
+    }
+
+    [Fact]
+    public async Task The_list_is_filtered_by_person_office_state_and_time()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var mine = await town.Reserve(town.Request(portal.Town.Desk, "2026-04-07T09:00", "2026-04-07T12:00"));
+        portal.Clock.Advance(TimeSpan.FromMinutes(1));
+        var other = await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-08T09:00", "2026-04-08T12:00"));
+        portal.Clock.Advance(TimeSpan.FromMinutes(1));
+        var gone = await town.Reserve(town.Request(portal.Town.Suzuki, "2026-04-09T09:00", "2026-04-09T12:00"));
+        await town.Cancel(gone.Id, portal.Town.Suzuki);
+        using var desk = await portal.As(portal.Town.Desk);
+        async Task<IEnumerable<string?>> Find(string query) => (await desk.Get($"/api/v1/booking/bookings?{query}")).Json.EnumerateArray().Select(b => b.GetProperty("number").GetString());
+
+        Assert.Equal([gone.Number, other.Number, mine.Number], await Find(""));
+        Assert.Equal([other.Number], await Find("limit=1&cursor=1"));
+        Assert.Equal([mine.Number], await Find("mine=true"));
+        Assert.Equal([gone.Number], await Find("status=Cancelled"));
+        Assert.Equal([other.Number], await Find("from=2026-04-08T00:00:00%2B09:00&to=2026-04-09T00:00:00%2B09:00"));
+        Assert.Empty(await Find($"office={portal.Town.Geihoku}"));
+        Assert.Equal(3, (await Find($"office={portal.Town.MainOffice}")).Count());
     }
 
     private static object Body(BookingTown town, Guid id, string to) => new

@@ -17,13 +17,13 @@ using static KitaPortal.Tests.Booking.BookingTown;
 namespace KitaPortal.Tests.Booking;
 
 /// <summary>Random lives of two pools: whatever people do in whatever order, also twice after a lost answer, the invariants of booking hold, every device's place is known,
-/// and the ledger says what counting anew gives. A failing life is printed with its seed and made shorter.</summary>
+/// and the ledger says what counting anew gives. The power goes before and after commits and while mails are sent: every notice that must exist is there exactly once. A failing life is printed with its seed and made shorter.</summary>
 public sealed class RandomVerbsTests
 {
     private enum Verb
     {
         Reserve, ReserveNamed, ReserveHome, Decide, Reject, Withdraw, Change, Cancel, Prepare, HandOver, TakeBack, BreakDown, Extend, Keep, Revive, Lose, Find, Plan, Send, Receive, CallOff,
-        Maintain, EndMaintenance, Wait, Accept, Leave, Repeat, Clock, ClockFar, Job,
+        Maintain, EndMaintenance, Wait, Accept, Leave, Repeat, Clock, ClockFar, Job, Crash, Post,
     }
 
     private sealed record Step(Verb Verb, int A, int B, int C)
@@ -36,6 +36,7 @@ public sealed class RandomVerbsTests
     [
         .. Enum.GetValues<Verb>(), Verb.Reserve, Verb.Reserve, Verb.ReserveNamed, Verb.ReserveHome, Verb.Decide, Verb.HandOver, Verb.HandOver, Verb.HandOver, Verb.TakeBack, Verb.TakeBack, Verb.Extend, Verb.Extend, Verb.Change, Verb.Cancel, Verb.Plan, Verb.Send, Verb.Receive,
         Verb.Wait, Verb.Wait, Verb.Accept, Verb.Accept, Verb.Revive, Verb.Revive, Verb.Lose, Verb.Find, Verb.Clock,
+        Verb.Crash, Verb.Crash, Verb.Crash, Verb.Crash, Verb.Post, Verb.Post,
     ];
 
     // Where there is nothing to do it with, this is done first; else somebody collects or books.
@@ -83,7 +84,9 @@ public sealed class RandomVerbsTests
 
     private static async Task LiveAsync(IReadOnlyList<Step> life, Dictionary<Verb, int> done)
     {
-        await using var portal = await PortalHost.StartAsync();
+        var (portal, crash) = await CrashPoint.StartAsync();
+        await using var running = portal;
+        crash.Watch();
         var town = await SeedAsync(portal, laptops: 2, tablets: 3);
         await portal.WriteAsync(async db => (await db.DeviceClasses.SingleAsync(c => c.Code == "tablet")).Lend(selfService: false, deemedPermission: false, turnaroundMinutes: 15));
         var day = new RandomDay(portal, town);
@@ -95,15 +98,31 @@ public sealed class RandomVerbsTests
                 await TryAsync(step.Verb, step);
             }
             await Invariants.CheckAsync(portal, day, $"step {number} {step}", withLedger: number % 30 == 29);
+            await crash.CheckAsync(portal, $"step {number} {step}", isDrained: false);
         }
         await Invariants.CheckAsync(portal, day, "the end", withLedger: true);
+
+        // Started again, it sends what lies there; again changes nothing.
+        portal.Clock.Advance(TimeSpan.FromMinutes(4));
+        await crash.PostAsync(portal);
+        var left = crash.Left.Count;
+        await crash.PostAsync(portal);
+        await crash.CheckAsync(portal, "the end", isDrained: true);
+        Assert.Equal(left, crash.Left.Count);
 
         // False when there was nothing to do it with.
         async Task<bool> TryAsync(Verb verb, Step step)
         {
             try
             {
-                if (!await day.DoAsync(verb.ToString(), step.A, step.B, step.C)) return false;
+                if (verb == Verb.Crash)
+                {
+                    // Half of what people do, cut off at its first or second commit.
+                    var other = Often[step.B % (Often.Length - 6)];
+                    if (other is Verb.Crash or Verb.Post || !await crash.DuringAsync(1 + (step.C % 2), step.A % 2 == 0, () => TryAsync(other, step with { B = step.C }))) return false;
+                }
+                else if (verb == Verb.Post) await crash.PostAsync(portal, atLetter: step.A % 3 == 0 ? int.MaxValue : 1 + (step.B % 3), isTaken: step.A % 3 == 1);
+                else if (!await day.DoAsync(verb.ToString(), step.A, step.B, step.C)) return false;
                 done[verb] = done.GetValueOrDefault(verb) + 1;
             }
             catch (Exception refused) when (refused is RuleViolation or NotHereException)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace KitaPortal.Tests.Host;
@@ -9,6 +10,15 @@ public sealed record Answer(HttpStatusCode Status, Uri Address, string Text, Htt
 {
     /// <summary>The text without markup, blanks folded, for reading sentences.</summary>
     public string Words => Regex.Replace(WebUtility.HtmlDecode(Regex.Replace(Text, "<(script|style)[^>]*>.*?</\\1>|<[^>]+>", " ", RegexOptions.Singleline)), "[ \\t\\r\\n]+", " ");
+
+    /// <summary>The answer of the JSON API.</summary>
+    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
+
+    /// <summary>The numbers of the rules that refused.</summary>
+    public IEnumerable<string?> Rules => Json.GetProperty("violations").EnumerateArray().Select(v => v.GetProperty("number").GetString());
+
+    /// <summary>The fields that were filled in wrongly.</summary>
+    public IEnumerable<string> WrongFields => Json.GetProperty("errors").EnumerateObject().Select(f => f.Name);
 }
 
 /// <summary>One browser as far as HTTP goes: keeps cookies, follows redirects, fills forms with their antiforgery token.</summary>

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Net;
-using System.Text.Json;
 using KitaPortal.Data;
 using KitaPortal.Features.Hours;
 using KitaPortal.Features.Hours.Kgi;
@@ -102,7 +101,7 @@ public sealed class KgiPageTests
         await using var portal = await PortalHost.StartAsync();
         var sato = await portal.As(portal.Town.Sato);
 
-        var answer = JsonDocument.Parse((await sato.Get("/api/v1/hours/kgi?fy=R5")).Text).RootElement;
+        var answer = (await sato.Get("/api/v1/hours/kgi?fy=R5")).Json;
         var refused = await sato.Get("/api/v1/hours/kgi?fy=昨年");
 
         Assert.Equal((6153, 223, 2237), (answer.GetProperty("bookedHours").GetInt32(), answer.GetProperty("rate").GetProperty("percent").GetInt32(), answer.GetProperty("rate").GetProperty("tenths").GetInt32()));

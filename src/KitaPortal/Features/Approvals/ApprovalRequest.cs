@@ -166,7 +166,7 @@ public sealed partial class ApprovalRequest : Entity
         Revision++;
         (DueAt, SubmittedAt, RetractAskedAt) = (dueAt, by.At, null);
         steps.Clear();
-        steps.AddRange(route.Select((plan, i) => new RouteStep(i + 1, i == route.Count - 1 ? StepKind.Decide : StepKind.Approve, plan)));
+        steps.AddRange(route.Select((plan, i) => new RouteStep(Id, i + 1, i == route.Count - 1 ? StepKind.Decide : StepKind.Approve, plan)));
         ContentHash = HashNow();
         if (Number is null) (Number, FiscalYear) = (number!.Number, number.FiscalYear.Value);
         State = RequestState.Circulating;

@@ -34,9 +34,10 @@ public sealed class RouteStep
 
     private RouteStep() { }
 
-    internal RouteStep(int no, StepKind kind, PlannedStep plan)
+    // The key of its news names the request before anything is saved.
+    internal RouteStep(ApprovalRequestId request, int no, StepKind kind, PlannedStep plan)
     {
-        (Id, No, Kind, Name, Note, CoverDecides) = (Guid.CreateVersion7(), no, kind, plan.Name, plan.Note, plan.CoverDecides);
+        (RequestId, Id, No, Kind, Name, Note, CoverDecides) = (request, Guid.CreateVersion7(), no, kind, plan.Name, plan.Note, plan.CoverDecides);
         State = plan.Omitted ? StepState.Omitted : StepState.Ahead;
         assignees.AddRange(plan.People.Select(p => new StepAssignee(p)));
     }

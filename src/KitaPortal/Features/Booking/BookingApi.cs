@@ -1,10 +1,15 @@
 using System.Text.Json.Serialization;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Availability;
+using KitaPortal.Features.Booking.Closures;
+using KitaPortal.Features.Booking.Inventory;
+using KitaPortal.Features.Booking.Register;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.Booking.Series;
+using KitaPortal.Features.Booking.Versions;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
@@ -66,8 +71,8 @@ internal static class BookingApi
         var booking = app.MapGroup("/api/v1/booking").WithTags("booking");
         booking.MapPost("/preview", PreviewAsync).WithSummary("What the rules say of a request, who would have to allow it, and what could be taken instead. Writes nothing.");
         booking.MapPost("/bookings", ReserveAsync).WithSummary("Reserves devices, or a series with rrule. The id is made by the client: sent again it gives the same booking.");
-        booking.MapGet("/bookings", async (PortalDb db, CurrentStaff me, CancellationToken ct)
-            => (await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).OrderByDescending(b => b.CreatedAt).Take(50).ToListAsync(ct)).Select(Answer)).WithSummary("The newest bookings the caller may see, at most 50.");
+        booking.MapGet("/bookings", ListAsync).WithSummary("Bookings the caller may see, newest first.")
+            .WithDescription("mine: the caller's own; office (id), status, from and to (moments with offset) look at the lines: one of them is of that office, has that state, touches that time. At most limit (50, up to 200) after the first cursor ones.");
         booking.MapGet("/bookings/{id:guid}", async (Guid id, PortalDb db, CurrentStaff me, CancellationToken ct)
             => Answer(await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).SingleOrDefaultAsync(b => b.Id == new BookingId(id), ct).OrNotHere())).WithSummary("One booking with its lines.");
         booking.MapPost("/bookings/{id:guid}/cancellation", async (Guid id, CancelBody body, PortalDb db, Reserving reserving, CurrentStaff me, CancellationToken ct) =>
@@ -77,6 +82,19 @@ internal static class BookingApi
             return Results.NoContent();
         }).WithSummary("Gives the named lines back, or all that are still to come.");
         LifeApi.Map(booking);
+        InventoryApi.Map(booking);
+        RuleSetApi.Map(booking);
+        BlackoutApi.Map(booking);
+        RegisterApi.Map(booking);
+    }
+
+    private static async Task<IEnumerable<BookingAnswer>> ListAsync(PortalDb db, CurrentStaff me, CancellationToken ct, bool mine = false, Guid? office = null, LineStatus? status = null, DateTimeOffset? from = null, DateTimeOffset? to = null, int? limit = null, int? cursor = null)
+    {
+        var (id, part, start, end) = (me.Id, new Part(limit, cursor), from?.ToUniversalTime(), to?.ToUniversalTime());
+        var pools = db.Pools.Where(p => office == null || p.OfficeId == new OfficeId(office.Value)).Select(p => p.Id);
+        var found = db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).Where(b => !mine || b.BorrowerId == id)
+            .Where(b => b.Lines.Any(l => (office == null || pools.Contains(l.PoolId)) && (status == null || l.Status == status) && (start == null || l.To > start) && (end == null || l.From < end)));
+        return (await found.OrderByDescending(b => b.CreatedAt).ThenByDescending(b => b.Id).Skip(part.Skip).Take(part.Take).ToListAsync(ct)).Select(Answer);
     }
 
     private static async Task<PreviewAnswer> PreviewAsync(RequestBody body, Reserving reserving, Alternatives alternatives, CurrentStaff me, CancellationToken ct)

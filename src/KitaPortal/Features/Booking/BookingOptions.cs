@@ -31,6 +31,10 @@ public sealed class BookingOptions
     /// <summary>Who may hand over before the approvers have decided (緊急貸出).</summary>
     public EmergencyBy EmergencyBy { get; set; } = EmergencyBy.Desk;
 
+    /// <summary>Fiscal years the lending register is kept, counted from the 1 April after the hand-over.</summary>
+    [Range(1, 100)]
+    public int RegisterYears { get; set; } = 5;
+
     public IncidentTemplate IncidentTemplate { get; set; } = new();
 }
 

@@ -14,9 +14,9 @@ public sealed class RuleSet : Entity
 {
     private RuleSet() { }
 
-    public RuleSet(int number, DateOnly effectiveFrom, string? classCode, OfficeId? office, Role? role, StaffId? draftedBy, string note)
+    public RuleSet(int number, DateOnly effectiveFrom, string? classCode, OfficeId? office, Role? role, StaffId? draftedBy, string note, Guid? id = null)
     {
-        (Id, Number, EffectiveFrom, ClassCode, OfficeId, Role, DraftedBy, Note) = (Guid.CreateVersion7(), number, effectiveFrom, classCode, office, role, draftedBy, note);
+        (Id, Number, EffectiveFrom, ClassCode, OfficeId, Role, DraftedBy, Note) = (id ?? Guid.CreateVersion7(), number, effectiveFrom, classCode, office, role, draftedBy, note);
         Audit("rule-set.drafted", after: new { number, effectiveFrom, classCode, office = office?.Value, role });
     }
 

@@ -1,6 +1,7 @@
 using KitaPortal.Data;
 using KitaPortal.Features.Hours.Closing;
 using KitaPortal.Features.Hours.Counting;
+using KitaPortal.Features.Hours.Indicators;
 using KitaPortal.Features.Hours.Kgi;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.Hours.Review;
@@ -34,6 +35,7 @@ internal static class HoursWorkApi
         group.MapPost("/policies", ProposeAsync).WithName("HoursPropose").WithSummary("計数規則の案").WithDescription("Refused for a day in a closed month (時-104).").RequireAuthorization(HoursPolicies.Work);
         group.MapPost("/policies/{number:int}/confirmation", ConfirmPolicyAsync).WithName("HoursConfirmPolicy").WithSummary("計数規則の適用").RequireAuthorization(HoursPolicies.Confirm);
         group.MapPost("/what-if", WhatIfAsync).WithName("HoursWhatIf").WithSummary("試算").WithDescription("Any days under a draft policy, beside the present one. Writes nothing.").RequireAuthorization(HoursPolicies.Work);
+        group.MapGet("/indicators", IndicatorsAsync).WithName("HoursIndicators").WithSummary("指標の目標と実績").WithDescription("The indicators of the strategy with the targets, results and rates that count, by fiscal year. Values are in the unit of the indicator; published is the rate the town printed, in whole percent.");
         group.MapGet("/checks", ChecksAsync).WithName("HoursChecks").WithSummary("照合の結果").RequireAuthorization(HoursPolicies.Check);
         group.MapPost("/checks", CheckAsync).WithName("HoursCheck").WithSummary("照合する").RequireAuthorization(HoursPolicies.Check);
         group.MapPost("/repostings", RepostAsync).WithName("HoursRepost").WithSummary("再計上").WithDescription("Posts the differences of the last check with a reason.").RequireAuthorization(HoursPolicies.Work);
@@ -160,6 +162,25 @@ internal static class HoursWorkApi
         var rows = await whatIf.CountAsync(new CountingPolicy(int.MaxValue, asked.Terms with { From = asked.First }, "試算", me.Id), asked.First, asked.Last, ct);
         return TypedResults.Ok(rows.Select(r => new { measure = r.Measure.ToString(), now = r.Now, then = r.Then }));
     }
+
+    private static async Task<IResult> IndicatorsAsync(PortalDb db, CancellationToken ct)
+        => TypedResults.Ok((await db.Indicators.AsNoTracking().Include(i => i.Targets).Include(i => i.Results).AsSplitQuery().OrderBy(i => i.SortOrder).ToListAsync(ct)).Select(i => new
+        {
+            code = i.Code,
+            area = i.AreaNo,
+            name = i.Name,
+            unit = i.Unit,
+            years = i.Targets.Select(t => t.FiscalYear).Concat(i.Results.Select(r => r.FiscalYear)).Distinct().Order().Select(year => new
+            {
+                fiscalYear = year.Value,
+                kpi = i.TargetOf(year, TargetLevel.Kpi)?.Value,
+                kgi = i.TargetOf(year, TargetLevel.Kgi)?.Value,
+                result = i.ResultOf(year)?.Value,
+                rate = i.RateOf(year)?.Percent,
+                published = i.ResultOf(year)?.PublishedRate,
+                source = i.ResultOf(year)?.Source,
+            }),
+        }));
 
     private static async Task<IResult> ChecksAsync(PortalDb db, CancellationToken ct)
         => TypedResults.Ok((await db.LedgerCheckRuns.AsNoTracking().OrderByDescending(r => r.At).Take(30).ToListAsync(ct)).Select(Run));

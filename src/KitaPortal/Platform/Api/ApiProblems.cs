@@ -40,7 +40,19 @@ internal sealed class ApiProblems(IProblemDetailsService problems) : IExceptionH
     {
         RuleViolation refused => Refused(refused),
         NotHereException => new ProblemDetails { Status = StatusCodes.Status404NotFound, Title = "見つかりません。" },
-        BadHttpRequestException bad => new ProblemDetails { Status = StatusCodes.Status422UnprocessableEntity, Title = "入力を読み取れません。", Detail = bad.Message },
+        BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode == StatusCodes.Status400BadRequest ? StatusCodes.Status422UnprocessableEntity : bad.StatusCode, Title = "入力を読み取れません。", Detail = bad.Message },
+        BadInputException wrong => new ProblemDetails
+        {
+            Status = StatusCodes.Status422UnprocessableEntity,
+            Title = "入力を確認してください。",
+            Extensions = { ["code"] = "input", ["errors"] = wrong.Wrong.GroupBy(w => Named(w.Field), w => w.Message).ToDictionary(f => f.Key, f => f.ToList()) },
+        },
+        ChangedMeanwhileException changed => new ProblemDetails
+        {
+            Status = StatusCodes.Status409Conflict,
+            Title = FormPageFilter.FasterMessage,
+            Extensions = { ["code"] = "conflict", ["present"] = changed.Present },
+        },
         _ when DatabaseErrors.IsSomeoneWasFaster(exception) => new ProblemDetails
         {
             Status = StatusCodes.Status409Conflict,
@@ -61,6 +73,9 @@ internal sealed class ApiProblems(IProblemDetailsService problems) : IExceptionH
         foreach (var (name, value) in refused.Extras) problem.Extensions[name] = value;
         return problem;
     }
+
+    // Form.Label on a page is label to a program.
+    private static string Named(string field) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(field.StartsWith("Form.", StringComparison.Ordinal) ? field[5..] : field);
 
     private static object Violation(Broken b) => new
     {

@@ -91,6 +91,9 @@ internal sealed class FormPageFilter(PortalDb db, ILogger<FormPageFilter> log) :
                 foreach (var broken in refused.Broken)
                     page.ModelState.AddModelError(broken.Field ?? "", Sentence(broken));
                 return await ShowAgainAsync(page, refused.Status, ct);
+            case BadInputException wrong:
+                foreach (var (field, message) in wrong.Wrong) page.ModelState.AddModelError(field, message);
+                return await ShowAgainAsync(page, StatusCodes.Status422UnprocessableEntity, ct);
             case var _ when DatabaseErrors.IsSomeoneWasFaster(problem):
                 log.LogInformation("Someone was faster: {Reason}", problem.GetBaseException().Message);
                 page.ModelState.AddModelError("", FasterMessage);

@@ -54,9 +54,11 @@ public static class PlatformFeature
             });
         services.Configure<RouteOptions>(routes => routes.LowercaseUrls = true);
         services.Configure<WebEncoderOptions>(encoder => encoder.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
+        services.Configure<RouteHandlerOptions>(api => api.ThrowOnBadRequest = true);    // answered by ApiProblems
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Converters.Add(new TypedIdJson());
+            json.SerializerOptions.Converters.Add(new MomentJson());
             json.SerializerOptions.Converters.Add(new System.Text.Json.Serialization.JsonStringEnumConverter());
         });
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = c => c.ProblemDetails.Extensions["traceId"] = c.HttpContext.TraceIdentifier);

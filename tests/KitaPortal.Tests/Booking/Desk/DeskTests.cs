@@ -1,10 +1,10 @@
 using System.Net;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Platform.Files;
 using KitaPortal.Tests.Approvals;
+using System.Text.Json;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -66,7 +66,7 @@ public sealed partial class DeskTests
         Assert.Contains("「ＸＹＺ９９９」は見つかりません", page.Words, StringComparison.Ordinal);
         Assert.Matches("role=\"alert\"", page.Text);
         Assert.Equal(HttpStatusCode.NotFound, api.Status);
-        Assert.Contains("XYZ999", JsonDocument.Parse(api.Text).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("XYZ999", api.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -462,7 +462,7 @@ public sealed partial class DeskTests
 
         var first = await clerk.PostJson("/api/v1/booking/hand-overs", act, token);
         var second = await clerk.PostJson("/api/v1/booking/hand-overs", act, token);
-        var scan = JsonDocument.Parse((await clerk.Get($"/api/v1/booking/scan/{await Label(portal, booking.Lines[0].DeviceId!.Value)}?office=01")).Text).RootElement;
+        var scan = (await clerk.Get($"/api/v1/booking/scan/{await Label(portal, booking.Lines[0].DeviceId!.Value)}?office=01")).Json;
         var back = await clerk.PostJson("/api/v1/booking/take-backs", new { id = Guid.NewGuid(), office = "01", items = new[] { new { deviceId = booking.Lines[0].DeviceId!.Value.Value } } }, token);
         var again = await clerk.PostJson("/api/v1/booking/hand-overs", act with { id = Guid.NewGuid() }, token);
 
@@ -470,7 +470,7 @@ public sealed partial class DeskTests
         var incident = await clerk.PostJson("/api/v1/booking/incidents", new { id = Guid.NewGuid(), deviceId = town.TabletIds[0].Value, kind = "Damage", story = "画面が割れた" }, token);
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (walk.Status, incident.Status));
-        Assert.StartsWith("事故-R8-", JsonDocument.Parse(incident.Text).RootElement.GetProperty("number").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("事故-R8-", incident.Json.GetProperty("number").GetString(), StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK), (first.Status, second.Status, back.Status));
         Assert.Equal(first.Text, second.Text);
         Assert.NotEqual(JsonValueKind.Null, scan.GetProperty("openLoanId").ValueKind);

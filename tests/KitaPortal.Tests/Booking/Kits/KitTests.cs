@@ -99,7 +99,7 @@ public sealed class KitTests
         using var admin = await portal.As(portal.Town.Admin);
         using var sato = await portal.As(portal.Town.Sato);
         var id = Guid.NewGuid();
-        var body = new { id, name = "会議セット", items = new[] { new { modelId = town.Tablet.Value, count = 1 } } };
+        var body = new { id, name = "会議セット", items = new[] { new { modelId = town.Tablet.Value, count = 1 } }, version = (int?)null };
 
         var answers = new[]
         {
@@ -108,11 +108,14 @@ public sealed class KitTests
             await admin.PostJson("/api/v1/booking/kits", body with { name = "別" }),
             await sato.PostJson("/api/v1/booking/kits", body),
             await admin.SendJson(HttpMethod.Put, $"/api/v1/booking/kits/{id}", body with { name = "大会議セット" }),
+            await admin.SendJson(HttpMethod.Put, $"/api/v1/booking/kits/{id}", body with { name = "大会議セット", version = 0 }),
+            await admin.SendJson(HttpMethod.Put, $"/api/v1/booking/kits/{id}", body with { name = "古いセット", version = 0 }),
             await sato.PostJson("/api/v1/booking/bookings", Booking(id, portal)),
         };
 
-        Assert.Equal([HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.Forbidden, HttpStatusCode.OK, HttpStatusCode.Created], answers.Select(a => a.Status));
-        Assert.Contains("大会議セット", answers[5].Text);
+        Assert.Equal([HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.Forbidden, HttpStatusCode.UnprocessableEntity, HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.Created], answers.Select(a => a.Status));
+        Assert.Equal("大会議セット", answers[6].Json.GetProperty("present").GetProperty("name").GetString());
+        Assert.Contains("大会議セット", answers[7].Text);
     }
 
     private static object Booking(Guid kit, PortalHost portal) => new

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using KitaPortal.Features.Booking;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
@@ -18,7 +17,7 @@ public sealed class LifeApiTests
         var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T09:00", "2026-04-07T12:00"));
         using var sato = await portal.As(portal.Town.Sato);
         using var stranger = await portal.As(portal.Town.Tanaka);
-        var seen = Json(await sato.Get($"/api/v1/booking/bookings/{booking.Id}")).GetProperty("version").GetInt32();
+        var seen = (await sato.Get($"/api/v1/booking/bookings/{booking.Id}")).Json.GetProperty("version").GetInt32();
 
         var changed = await Put(sato, seen, "2026-04-07T13:00:00+09:00", "2026-04-07T15:00:00+09:00");
         var stale = await Put(sato, seen, "2026-04-08T13:00:00+09:00", "2026-04-08T15:00:00+09:00");
@@ -26,9 +25,10 @@ public sealed class LifeApiTests
         var foreign = await Put(stranger, seen + 1, "2026-04-08T13:00:00+09:00", "2026-04-08T15:00:00+09:00");
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.UnprocessableEntity, HttpStatusCode.NotFound), (changed.Status, stale.Status, refused.Status, foreign.Status));
-        var line = Json(changed).GetProperty("lines")[0];
+        var line = changed.Json.GetProperty("lines")[0];
         Assert.Equal(("2026-04-07T13:00", "2026-04-07T15:00"), (line.GetProperty("from").GetDateTimeOffset().Tokyo(), line.GetProperty("to").GetDateTimeOffset().Tokyo()));
-        Assert.Equal("貸-101", Json(refused).GetProperty("violations")[0].GetProperty("number").GetString());
+        Assert.Equal("貸-101", refused.Rules.First());
+        Assert.Equal(seen + 1, stale.Json.GetProperty("present").GetProperty("version").GetInt32());
         Assert.Equal("2026-04-07T13:00", (await town.Line(booking.Id)).From.Tokyo());
 
         Task<Answer> Put(PortalClient client, int version, string from, string to)
@@ -53,7 +53,7 @@ public sealed class LifeApiTests
         var foreign = await Extend(stranger, "15:00");
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Accepted), (given.Status, again.Status, third.Status));
-        Assert.Equal((true, false), (Json(given).GetProperty("extended").GetBoolean(), Json(third).GetProperty("extended").GetBoolean()));
+        Assert.Equal((true, false), (given.Json.GetProperty("extended").GetBoolean(), third.Json.GetProperty("extended").GetBoolean()));
         Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.NotFound), (taken.Status, foreign.Status));
         var line = await town.Line(booking.Id);
         Assert.Equal(("2026-04-06T14:00", "2026-04-06T15:00"), (line.To.Tokyo(), line.PendingTo!.Value.Tokyo()));
@@ -85,11 +85,9 @@ public sealed class LifeApiTests
         Assert.Equal((HttpStatusCode.OK, planned.Text), (planned.Status, again.Text));
         Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.NotFound), (early.Status, wrongDesk.Status));
         Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (sent.Status, received.Status));
-        var listed = Json(await target.Get(transfers)).EnumerateArray().Single();
+        var listed = (await target.Get(transfers)).Json.EnumerateArray().Single();
         Assert.Equal((body.id, "Received"), (listed.GetProperty("id").GetGuid(), listed.GetProperty("state").GetString()));
         var device = await portal.ReadAsync(db => db.Devices.AsNoTracking().SingleAsync(d => d.Id == town.LaptopIds[0]));
         Assert.Equal((town.GeihokuLaptops, DeviceStatus.Maintenance), (device.PoolId, device.Status));
     }
-
-    private static JsonElement Json(Answer answer) => JsonDocument.Parse(answer.Text).RootElement;
 }

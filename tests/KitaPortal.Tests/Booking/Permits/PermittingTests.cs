@@ -1,6 +1,7 @@
 using System.Net;
 using KitaPortal.Features.Approvals;
 using KitaPortal.Features.Booking;
+using KitaPortal.Features.Booking.Overdue;
 using KitaPortal.Features.Booking.Register;
 using KitaPortal.Features.Hours;
 using KitaPortal.Features.Hours.Ledger;
@@ -142,6 +143,64 @@ public sealed class PermittingTests
         Assert.Equal("2026-04-07T17:00", (await portal.ReadAsync(db => db.TakeOutPermissions.SingleAsync())).ReturnBy!.Value.Tokyo());
         Assert.Contains("loan.return-order", await portal.Told(portal.Town.Sato));
         Assert.Equal(HttpStatusCode.NotFound, (await head.Submit($"/booking/{booking.Id}/permission?handler=Revoke", Revoking("2026-04-07", "17:00"))).Status);
+    }
+
+    [Fact]
+    public async Task Who_does_not_return_by_the_ordered_time_is_told_once_with_head_and_desk_and_the_ladder_counts_from_then()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T08:30", "2026-04-10T17:15", town.Laptops, aim: AtHome));
+        await LifeOfALineTests.Decide(portal, booking, portal.Town.GeneralHead);
+        portal.Clock.SetUtcNow(At("2026-04-07T08:30"));
+        var loan = await portal.HandOver(town, booking.Lines[0].Id);
+        using var security = await portal.As(portal.Town.Security);
+        await security.Submit($"/booking/{booking.Id}/permission?handler=Revoke", Revoking("2026-04-07", "15:00"));
+        var people = new[] { portal.Town.Sato, portal.Town.GeneralHead, portal.Town.Desk };
+        async Task<string> OverdueAt(string at)
+        {
+            portal.Clock.SetUtcNow(At($"2026-04-{at}"));
+            await portal.Climb();
+            await portal.Climb();
+            var told = new List<int>();
+            foreach (var person in people) told.Add((await portal.Told(person)).Count(k => k == "loan.overdue"));
+            return string.Join(' ', told);
+        }
+
+        // Borrower, head, desk: the order's time, an hour later, the next working day with the head.
+        Assert.Equal("0 0 0", await OverdueAt("07T14:59"));
+        Assert.Equal("1 1 1", await OverdueAt("07T15:00"));
+        Assert.Equal("2 1 1", await OverdueAt("07T16:00"));
+        Assert.Equal("3 2 1", await OverdueAt("08T15:00"));
+        Assert.DoesNotContain("booking.suspended", await portal.Told(portal.Town.Sato));
+        Assert.Equal("4 3 1", await OverdueAt("10T15:00"));
+        Assert.Contains("booking.suspended", await portal.Told(portal.Town.Sato));
+        using var desk = await portal.As(portal.Town.Desk);
+        Assert.Contains("返却の指示の期限", (await desk.Get($"/booking/{booking.Id}")).Words);
+
+        await portal.TakeBack(town, loan.DeviceId);
+        Assert.Equal("0 0 0", await OverdueAt("13T15:00"));
+    }
+
+    [Fact]
+    public async Task An_order_that_leaves_more_time_than_was_planned_is_told_when_that_time_is_over()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var (town, booking) = await AskedAsync(portal);
+        await LifeOfALineTests.Decide(portal, booking, portal.Town.GeneralHead);
+        await portal.HandOver(town, booking.Lines[0].Id);
+        using var head = await portal.As(portal.Town.GeneralHead);
+        await head.Submit($"/booking/{booking.Id}/permission?handler=Revoke", Revoking("2026-04-08", "12:00"));
+
+        portal.Clock.SetUtcNow(At("2026-04-08T11:59"));
+        await portal.Climb();
+        Assert.DoesNotContain("loan.overdue", await portal.Told(portal.Town.Desk));
+        portal.Clock.SetUtcNow(At("2026-04-08T12:00"));
+        await portal.Climb();
+        await portal.Climb();
+
+        Assert.Single(await portal.Told(portal.Town.Desk), k => k == "loan.overdue");
+        Assert.Equal(1, await portal.ReadAsync(db => db.LoanReminders.CountAsync(r => r.Step == "ordered")));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Register;
+using KitaPortal.Tests.Booking.Life;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using static KitaPortal.Tests.Booking.BookingTown;
@@ -129,6 +130,77 @@ public sealed class RegisterTests
         Assert.Contains("条件：令和8年度・借受者「鈴木」 1件", person.Words.Replace('\u3000', ' '), StringComparison.Ordinal);
         Assert.Contains("検印", paper.Words, StringComparison.Ordinal);
         Assert.Contains(RegisterSheet.Hash(await RowsAsync(portal)), paper.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_go_when_their_years_are_over_and_those_still_out_stay()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, tablets: 2);
+        var back = await LendAsync(portal, town, town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00"));
+        await ReturnAsync(portal, town, back);
+        await LendAsync(portal, town, town.Request(portal.Town.Suzuki, "2026-04-06T09:00", "2026-04-06T12:00"));
+        async Task<string> Left(string at)
+        {
+            portal.Clock.SetUtcNow(At(at));
+            await portal.RunJob("RegisterRetentionJob");
+            return string.Join(' ', (await RowsAsync(portal)).Select(r => r.RegisterNo));
+        }
+
+        Assert.Equal("本庁-R8-0001 本庁-R8-0002", await Left("2032-03-31T23:59"));
+        Assert.Equal("本庁-R8-0002", await Left("2032-04-01T00:00"));
+        Assert.Equal("本庁-R8-0002", await Left("2040-04-01T00:00"));
+
+        var traces = await portal.ReadAsync(db => db.Set<KitaPortal.Platform.Audit.AuditEntry>().Where(e => e.Action == "register.disposed").Select(e => e.SubjectId).ToListAsync());
+        Assert.Equal("2026", Assert.Single(traces));
+    }
+
+    [Fact]
+    public async Task A_retention_of_no_years_is_refused_at_the_start()
+    {
+        var refused = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => PortalHost.StartAsync(null, null, "--Booking:RegisterYears=0"));
+
+        Assert.Contains("RegisterYears", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Programs_read_the_register_as_the_page_shows_it_and_files_want_a_fresh_sign_in()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, tablets: 2);
+        var back = await LendAsync(portal, town, town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00"));
+        await ReturnAsync(portal, town, back);
+        await LendAsync(portal, town, town.Request(portal.Town.Suzuki, "2026-04-06T09:00", "2026-04-06T12:00", town.Laptops, acknowledged: "booking.patch-old"));
+        using var auditor = await portal.As(portal.Town.Auditor);
+        using var geihoku = await portal.As(portal.Town.GeihokuDesk);
+        using var sato = await portal.As(portal.Town.Sato);
+        const string register = "/api/v1/booking/register";
+
+        var all = await auditor.Get($"{register}?year=2026&office=01");
+        var first = await auditor.Get($"{register}?limit=1");
+        var open = await auditor.Get($"{register}?open=true&class=laptop");
+        var wrong = await auditor.Get($"{register}?format=pdf&year=99");
+        var unknown = await auditor.Get($"{register}?office=99&class=x&section=y");
+        var csv = await auditor.Get($"{register}?format=csv");
+        var xlsx = await auditor.Get($"{register}?format=xlsx");
+        portal.Clock.Advance(TimeSpan.FromMinutes(11));
+        var late = await auditor.Get($"{register}?format=csv");
+
+        Assert.Equal(["本庁-R8-0001", "本庁-R8-0002"], Numbers(all));
+        Assert.Equal((RegisterSheet.Hash(await RowsAsync(portal)), "佐藤\u3000花子"), (all.Json.GetProperty("sha256").GetString(), all.Json.GetProperty("rows")[0].GetProperty("out").GetProperty("borrower").GetString()));
+        Assert.Equal((1, 1, 2), (Numbers(first).Count, first.Json.GetProperty("cursor").GetInt32(), first.Json.GetProperty("total").GetInt32()));
+        Assert.Equal(["本庁-R8-0002"], Numbers(open));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (wrong.Status, unknown.Status));
+        Assert.Equal(["format", "year"], wrong.WrongFields.Order());
+        Assert.Equal(["class", "office", "section"], unknown.WrongFields.Order());
+        Assert.Contains("整理番号,備品番号", csv.Text, StringComparison.Ordinal);
+        Assert.Equal(RegisterView.Xlsx, xlsx.Response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal((HttpStatusCode.Forbidden, "session.not-fresh"), (late.Status, late.Json.GetProperty("code").GetString()));
+        Assert.Empty(Numbers(await geihoku.Get(register)));
+        Assert.Equal(HttpStatusCode.Forbidden, (await sato.Get(register)).Status);
+        Assert.Equal((3, 2), await portal.ReadAsync(async db => (await db.Set<KitaPortal.Platform.Audit.AuditEntry>().CountAsync(e => e.Action == "register.read"), await db.Set<KitaPortal.Platform.Audit.AuditEntry>().CountAsync(e => e.Action == "register.exported"))));
+
+        static List<string?> Numbers(Answer answer) => [.. answer.Json.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("registerNo").GetString())];
     }
 
     internal static async Task<Loan> LendAsync(PortalHost portal, BookingTown town, BookingRequest request)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Series;
 using KitaPortal.Features.Notifications;
@@ -351,7 +350,7 @@ public sealed class SeriesTests
 
         Assert.Equal([HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.UnprocessableEntity], [first.Status, again.Status, other.Status, wrong.Status]);
         Assert.Equal(first.Text, again.Text);
-        Assert.Equal(2, JsonDocument.Parse(first.Text).RootElement.GetProperty("bookings").GetArrayLength());
+        Assert.Equal(2, first.Json.GetProperty("bookings").GetArrayLength());
     }
 
     private static object Body(BookingTown town, Guid id, string rrule) => new

@@ -2,6 +2,7 @@ using System.Net;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.Booking.Versions;
+using KitaPortal.Tests.Booking.Life;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -98,7 +99,7 @@ public sealed class VersionPagesTests
         var preview = await security.Get($"/booking/rules/publication/{id}");
         await security.Submit($"/booking/rules/publication/{id}", new { OnBroken = choice.ToString() });
         var atOnce = (await town.Line(broken.Id)).Status;
-        await portal.InScopeAsync(services => services.GetRequiredService<RuleChangeJob>().RunAsync(portal.Clock.GetUtcNow(), default));
+        await portal.RunJob("RuleChangeJob");
 
         Assert.Equal(LineStatus.Approved, atOnce);
         Assert.Contains(broken.Number, preview.Words);

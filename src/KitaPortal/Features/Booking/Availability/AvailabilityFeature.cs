@@ -11,6 +11,7 @@ internal static class AvailabilityFeature
     {
         services.AddAuthorizationBuilder().AddRolePolicy(BookingPolicies.Inventory, Role.Admin);
         services.AddScoped<Alternatives>();
+        services.AddScoped<Inventory.InventoryBook>();
         services.AddRules("機種・貸出先", Inventory.InventoryRules.All);
         return services;
     }

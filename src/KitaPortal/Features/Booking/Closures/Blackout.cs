@@ -14,9 +14,9 @@ public sealed class Blackout : Entity
     private Blackout() { }
 
     /// <param name="repeat">An RFC 5545 rule with an end (UNTIL or COUNT), read on the Tokyo clock; null is once.</param>
-    public Blackout(OfficeId? officeId, DeviceClassId? classId, DeviceModelId? modelId, DateTimeOffset from, DateTimeOffset to, string reason, string? repeat = null)
+    public Blackout(OfficeId? officeId, DeviceClassId? classId, DeviceModelId? modelId, DateTimeOffset from, DateTimeOffset to, string reason, string? repeat = null, Guid? id = null)
     {
-        (Id, OfficeId, ClassId, ModelId, From, To, Reason, Repeat) = (Guid.CreateVersion7(), officeId, classId, modelId, from, to, reason, repeat);
+        (Id, OfficeId, ClassId, ModelId, From, To, Reason, Repeat) = (id ?? Guid.CreateVersion7(), officeId, classId, modelId, from, to, reason, repeat);
         LastsUntil = Periods[^1].To;
         Audit("blackout.entered", after: new { office = officeId?.Value, @class = classId?.Value, model = modelId?.Value, from, to, repeat }, reason: reason);
     }

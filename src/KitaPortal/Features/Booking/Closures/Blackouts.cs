@@ -66,9 +66,10 @@ public sealed class Blackouts(PortalDb db, LineLife life, Reserving reserving, T
     }, ct);
 
     /// <summary>It ends now, or never begins.</summary>
-    public Task LiftAsync(Guid id, CancellationToken ct) => db.WriteAsync(async () =>
+    public Task LiftAsync(Guid id, CancellationToken ct, int? seen = null) => db.WriteAsync(async () =>
     {
         var blackout = await db.Blackouts.SingleOrDefaultAsync(b => b.Id == id, ct).OrNotHere();
+        if (seen is { } version) db.Entry(blackout).Property(b => b.Version).OriginalValue = version;
         blackout.Lift(clock.GetUtcNow());
     }, ct);
 

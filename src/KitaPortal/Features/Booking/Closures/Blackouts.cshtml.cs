@@ -115,13 +115,15 @@ public sealed class BlackoutForm
     [Display(Name = "繰り返しの最後の日")]
     public DateOnly? Until { get; set; }
 
-    internal Blackout ToBlackout()
+    internal Blackout ToBlackout() => ToBlackout(null);
+
+    internal Blackout ToBlackout(Guid? id)
     {
         var (from, to) = (Moment(From), Moment(To));
         Demand.All(
             from < to && to - from < TimeSpan.FromDays(366) ? null : LifeRules.MaintenancePeriod.On("Form.To"),
             string.IsNullOrEmpty(Repeat) || (Repeat is "DAILY" or "WEEKLY" or "MONTHLY" && Until is { } end && end >= TokyoTime.DayOf(from) && end < TokyoTime.DayOf(from).AddYears(2)) ? null : LifeRules.Repeats.On("Form.Until"));
-        return new Blackout(OfficeId, ClassId, ModelId, from, to, Reason!.Trim(), string.IsNullOrEmpty(Repeat) ? null : $"FREQ={Repeat};UNTIL={Until!.Value:yyyyMMdd}T235959");
+        return new Blackout(OfficeId, ClassId, ModelId, from, to, Reason!.Trim(), string.IsNullOrEmpty(Repeat) ? null : $"FREQ={Repeat};UNTIL={Until!.Value:yyyyMMdd}T235959", id);
     }
 
     private static DateTimeOffset Moment(DateTime? wall)

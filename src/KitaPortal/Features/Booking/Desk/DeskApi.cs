@@ -2,6 +2,7 @@ using KitaPortal.Data;
 using KitaPortal.Features.Booking.Incidents;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
@@ -45,7 +46,7 @@ internal static class DeskApi
 
     private static async Task<IReadOnlyList<LoanOut>> HandOverAsync(HandOverIn act, CurrentStaff me, DeskActs desk, CancellationToken ct)
     {
-        var loans = await desk.HandOverAsync(new HandingOver(Known(act.Id), [.. (act.Items ?? []).Select(i => new HandedItem(i.LineId, i.DeviceId, i.Set, i.Condition ?? DeviceCondition.Fit))])
+        var loans = await desk.HandOverAsync(new HandingOver(Writing.Id(act.Id), [.. (act.Items ?? []).Select(i => new HandedItem(i.LineId, i.DeviceId, i.Set, i.Condition ?? DeviceCondition.Fit))])
         {
             ReceivedBy = act.ReceivedBy,
             Confirmation = act.Confirmation ?? Confirmation.Portal,
@@ -58,7 +59,7 @@ internal static class DeskApi
     private static async Task<IReadOnlyList<LoanOut>> TakeBackAsync(TakeBackIn act, PortalDb db, CurrentStaff me, DeskActs desk, CancellationToken ct)
     {
         var office = await OfficeAsync(db, act.Office, ct);
-        var loans = await desk.TakeBackAsync(new TakingBack(Known(act.Id), office.Id, [.. (act.Items ?? []).Select(i => new ReturnedItem(i.DeviceId, i.Set, i.Condition ?? DeviceCondition.Fit, i.Erased ?? false, i.Note))])
+        var loans = await desk.TakeBackAsync(new TakingBack(Writing.Id(act.Id), office.Id, [.. (act.Items ?? []).Select(i => new ReturnedItem(i.DeviceId, i.Set, i.Condition ?? DeviceCondition.Fit, i.Erased ?? false, i.Note))])
         {
             ReturnedBy = act.ReturnedBy,
             Overrides = act.Overrides ?? new Dictionary<string, string>(),
@@ -67,7 +68,7 @@ internal static class DeskApi
     }
 
     private static async Task<IReadOnlyList<LoanOut>> WalkUpAsync(WalkUpIn act, CurrentStaff me, DeskActs desk, CancellationToken ct)
-        => [.. (await desk.WalkUpAsync(new WalkingUp(Known(act.Id), act.DeviceId, act.BorrowerId, act.To.ToUniversalTime(),
+        => [.. (await desk.WalkUpAsync(new WalkingUp(Writing.Id(act.Id), act.DeviceId, act.BorrowerId, act.To.ToUniversalTime(),
             new BookingAim(act.Purpose ?? throw Missing("purpose"), act.PurposeNote, act.TravelOrderNo, act.Destination ?? throw Missing("destination"), act.DestinationNote, act.InfoClass, act.PersonalData))
         {
             Emergency = string.IsNullOrWhiteSpace(act.Emergency) ? null : act.Emergency,
@@ -77,7 +78,7 @@ internal static class DeskApi
 
     private static async Task<IncidentOut> ReportAsync(IncidentIn report, CurrentStaff me, IncidentDesk desk, CancellationToken ct)
     {
-        var incident = await desk.ReportAsync(new IncidentReport(Known(report.Id), report.Kind ?? throw Missing("kind"), report.DeviceId, report.Story ?? "") { Place = report.Place, OccurredAt = report.OccurredAt?.ToUniversalTime() }, Asker.Of(me), ct);
+        var incident = await desk.ReportAsync(new IncidentReport(Writing.Id(report.Id), report.Kind ?? throw Missing("kind"), report.DeviceId, report.Story ?? "") { Place = report.Place, OccurredAt = report.OccurredAt?.ToUniversalTime() }, Asker.Of(me), ct);
         return new IncidentOut(incident.Id, incident.Number, incident.State.ToString());
     }
 
@@ -105,8 +106,6 @@ internal static class DeskApi
     }
 
     private static BadHttpRequestException Missing(string what) => new($"{what} is missing.");
-
-    private static Guid Known(Guid id) => id != Guid.Empty ? id : throw new BadHttpRequestException("id is missing: it is made by the client, so that sending twice is harmless.");
 
     private static Task<Office> OfficeAsync(PortalDb db, string? code, CancellationToken ct) => db.Offices.AsNoTracking().SingleOrDefaultAsync(o => o.Code == code, ct).OrNotHere();
 

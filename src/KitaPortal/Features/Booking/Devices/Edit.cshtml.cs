@@ -1,8 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using KitaPortal.Data;
-using KitaPortal.Features.Booking.Assigning;
 using KitaPortal.Features.Booking.Inventory;
-using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Forms;
@@ -16,7 +14,7 @@ namespace KitaPortal.Features.Booking.Devices;
 
 /// <summary>Registers a device, or changes its label, place, state and security check.</summary>
 [Authorize(Policy = Policies.Admin)]
-public sealed class EditPage(PortalDb db, Reserving reserving, TimeProvider clock) : FormPage
+public sealed class EditPage(PortalDb db, InventoryBook inventory) : FormPage
 {
     [BindProperty(SupportsGet = true)]
     public Guid? Id { get; set; }
@@ -55,51 +53,18 @@ public sealed class EditPage(PortalDb db, Reserving reserving, TimeProvider cloc
 
     public async Task<IActionResult> OnPostAsync(CancellationToken ct)
     {
-        await db.WriteAsync(async () =>
-        {
-            var now = clock.GetUtcNow();
-            var pool = await Transferring.PoolAtAsync(db, Form.OfficeId!.Value, Form.ModelId!.Value, ct);
-            var device = await OpenAsync(pool, ct);
-            await reserving.LockPoolsAsync(new[] { device.PoolId, pool }.Distinct().OrderBy(p => p.Value), ct);
-            var wasLendable = device.IsLendable;
-            if (device.PoolId != pool && await HasOpenLinesAsync(device.Id, now, ct)) throw new RuleViolation(DeviceRules.Elsewhere.Text.On("Form.OfficeId", device.Label, "別の庁舎"));
-            if (Form.Status == DeviceStatus.Retired && device.Status != DeviceStatus.Retired) await Retiring.DemandAsync(db, device, ct);
-            device.Relabel(Form.Label.Trim());
-            device.MoveTo(pool, Form.ModelId!.Value);
-            device.Identify(Form.Serial, device.OtherCodes, device.SimIccid, device.PhoneNumber, Form.Note);
-            device.SetStatus(Form.Status, "台帳の変更");
-            var found = device.Compliance with { Encrypted = Form.Encrypted, MdmEnrolled = Form.MdmEnrolled, PatchedOn = Form.PatchedOn, AntivirusOn = Form.AntivirusOn };
-            if (Form.Checked || found != device.Compliance) device.Check(found with { CheckedAt = now, Source = "台帳" });
-            await db.SaveChangesAsync(ct);
-            if (wasLendable && !device.IsLendable) await Settling.EmptyAsync(db, device, now, ct);
-            else if (!wasLendable && device.IsLendable) await Settling.GiveToWaitingAsync(db, device.PoolId, now, ct);
-        }, ct);
+        if (Id is { } id) await inventory.ChangeAsync(new DeviceId(id), Form, ct);
+        else await inventory.RegisterAsync(DeviceId.New(), Form, ct);
         Say($"{Form.Label}を登録しました。");
         return RedirectToPage("Index");
     }
-
-    private async Task<Device> OpenAsync(PoolId pool, CancellationToken ct)
-    {
-        if (Id is not { } id)
-        {
-            var made = new Device(DeviceId.New(), Form.Label.Trim(), Form.ModelId!.Value, pool);
-            db.Add(made);
-            return made;
-        }
-        var device = await db.Devices.SingleOrDefaultAsync(d => d.Id == new DeviceId(id), ct).OrNotHere();
-        db.Entry(device).Property(d => d.Version).OriginalValue = Form.Version;
-        return device;
-    }
-
-    // A device that is out or promised stays in its pool until a transfer.
-    private Task<bool> HasOpenLinesAsync(DeviceId device, DateTimeOffset now, CancellationToken ct)
-        => db.Occupancies.AnyAsync(o => o.DeviceId == device && o.Active && o.To > now, ct);
 }
 
 /// <summary>The form of a device.</summary>
-public sealed class DeviceForm
+public class DeviceForm
 {
-    public int Version { get; set; }
+    /// <summary>The version that was read; empty for a new one.</summary>
+    public int? Version { get; set; }
 
     [Display(Name = "備品番号"), Required(ErrorMessage = "備品番号を入力してください。"), StringLength(40, ErrorMessage = "40字までで入力してください。")]
     public string Label { get; set; } = "";

@@ -13,7 +13,7 @@ namespace KitaPortal.Features.Booking.Inventory;
 
 /// <summary>機種: what people choose, with the accessories that travel with each device. One form registers and changes.</summary>
 [Authorize(Policy = BookingPolicies.Inventory)]
-public sealed class ModelsPage(PortalDb db, TimeProvider clock) : FormPage
+public sealed class ModelsPage(PortalDb db, InventoryBook inventory, TimeProvider clock) : FormPage
 {
     /// <summary>The model being changed; null while a new one is registered.</summary>
     [BindProperty(SupportsGet = true)]
@@ -46,46 +46,18 @@ public sealed class ModelsPage(PortalDb db, TimeProvider clock) : FormPage
 
     public async Task<IActionResult> OnPostAsync(CancellationToken ct)
     {
-        var (set, wrong) = AccessoryText.Read(Form.Accessories);
-        if (wrong is not null)
-        {
-            ModelState.AddModelError("Form.Accessories", $"「{wrong}」を読み取れません。「ACアダプター×1 必須」のように、1行に1つ書いてください。");
-            return Page();
-        }
-        await db.WriteAsync(async () =>
-        {
-            var name = Form.Name.Trim();
-            var (classId, own) = (Form.ClassId!.Value, Id is { } present ? new DeviceModelId(present) : default);
-            Demand.All(await db.DeviceModels.AnyAsync(m => m.ClassId == classId && m.Name == name && m.Id != own, ct) ? InventoryRules.SameModel.On("Form.Name", name) : null);
-            var model = await OpenAsync(classId, name, ct);
-            model.Describe(name, Blank(Form.Maker), Blank(Form.Guide), Form.RetiredOn);
-            model.Pack(set);
-            await db.SaveChangesAsync(ct);
-        }, ct);
+        if (Id is { } id) await inventory.ChangeAsync(new DeviceModelId(id), Form, ct);
+        else await inventory.RegisterAsync(DeviceModelId.New(), Form, ct);
         Say($"{Form.Name}を登録しました。");
         return RedirectToPage(new { id = (Guid?)null });
     }
-
-    private async Task<DeviceModel> OpenAsync(DeviceClassId classId, string name, CancellationToken ct)
-    {
-        if (Id is not { } id)
-        {
-            var made = new DeviceModel(DeviceModelId.New(), classId, name, Blank(Form.Maker));
-            db.Add(made);
-            return made;
-        }
-        var model = await db.DeviceModels.Include(m => m.Accessories).SingleOrDefaultAsync(m => m.Id == new DeviceModelId(id), ct).OrNotHere();
-        db.Entry(model).Property(m => m.Version).OriginalValue = Form.Version;
-        return model;
-    }
-
-    private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }
 
 /// <summary>The form of a model.</summary>
-public sealed class ModelForm
+public class ModelForm
 {
-    public int Version { get; set; }
+    /// <summary>The version that was read; empty for a new one.</summary>
+    public int? Version { get; set; }
 
     [Display(Name = "区分"), Required(ErrorMessage = "区分を選んでください。")]
     public DeviceClassId? ClassId { get; set; }

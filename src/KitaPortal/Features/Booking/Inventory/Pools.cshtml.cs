@@ -15,7 +15,7 @@ namespace KitaPortal.Features.Booking.Inventory;
 
 /// <summary>貸出先: whom the devices of a model at an office are open to, with shares, and whether the desk is needed.</summary>
 [Authorize(Policy = BookingPolicies.Inventory)]
-public sealed class PoolsPage(PortalDb db, TimeProvider clock) : FormPage
+public sealed class PoolsPage(PortalDb db, InventoryBook inventory, TimeProvider clock) : FormPage
 {
     /// <summary>How many lines more than filled in are offered.</summary>
     private const int SpareLines = 3;
@@ -73,21 +73,7 @@ public sealed class PoolsPage(PortalDb db, TimeProvider clock) : FormPage
     public async Task<IActionResult> OnPostAsync(CancellationToken ct)
     {
         if (Id is not { } id) return NotFound();
-        var openings = Form.Openings.Where(o => !string.IsNullOrEmpty(o.Who)).Select(o => o.Read()).ToList();
-        if (openings.Contains(null) || openings.Distinct().Count() < openings.Count)
-        {
-            ModelState.AddModelError("Form.Openings[0].Who", "所属または役割を、1行に1つずつ選んでください。");
-            return Page();
-        }
-        await db.WriteAsync(async () =>
-        {
-            await db.LockAsync<Pool>([id], ct);
-            var pool = await db.Pools.Include(p => p.OpenTo).SingleOrDefaultAsync(p => p.Id == new PoolId(id), ct).OrNotHere();
-            db.Entry(pool).Property(p => p.Version).OriginalValue = Form.Version;
-            pool.SetSelfService(Form.SelfService);
-            pool.OpenOnlyTo(openings.Select(o => o!.Value));
-            await db.SaveChangesAsync(ct);
-        }, ct);
+        await inventory.OpenAsync(new PoolId(id), Form, ct);
         Say("貸出先を変えました。");
         return RedirectToPage(new { id = (Guid?)null });
     }
@@ -99,7 +85,7 @@ public sealed class PoolsPage(PortalDb db, TimeProvider clock) : FormPage
 /// <summary>The form of a pool.</summary>
 public sealed class PoolForm
 {
-    public int Version { get; set; }
+    public int? Version { get; set; }
 
     [Display(Name = "受取と返却")]
     public bool? SelfService { get; set; }

@@ -7,11 +7,11 @@ namespace KitaPortal.Features.Booking.Inventory;
 /// <summary>廃止: only of a device that nobody has or was promised by name; bookings that may get another one do.</summary>
 internal static class Retiring
 {
-    public static async Task DemandAsync(PortalDb db, Device device, CancellationToken ct)
+    public static async Task<Broken?> BrokenAsync(PortalDb db, Device device, CancellationToken ct)
     {
         var id = device.Id;
         var numbers = (await KeptForAsync(db, db.BookingLines.Where(l => l.DeviceId == id), ct))[id].ToList();
-        Demand.All(numbers.Count > 0 ? InventoryRules.StillKept.With(device.Label, string.Join("、", numbers)) : null);
+        return numbers.Count > 0 ? InventoryRules.StillKept.With(device.Label, string.Join("、", numbers)) : null;
     }
 
     /// <summary>Numbers of the bookings that keep a device: it is out, laid ready, or asked for by name.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using KitaPortal.Data;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Rules;
 using Microsoft.AspNetCore.Authorization;
@@ -43,7 +44,7 @@ public sealed class EditPage(PortalDb db) : FormPage
                 return;
             }
             var kit = await db.Kits.Include(k => k.Items).SingleOrDefaultAsync(k => k.Id == new KitId(id), ct).OrNotHere();
-            db.Entry(kit).Property(k => k.Version).OriginalValue = Form.Version;
+            db.ChangeFrom(kit, Form.Version);
             kit.Describe(Form.Name, Form.Note, items);
             kit.Retire(Form.Retired);
         }, ct);

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using KitaPortal.Data;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
+using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
@@ -23,6 +24,8 @@ internal static class LifeApi
 
     internal sealed record ReceiptBody([property: JsonConverter(typeof(JsonStringEnumConverter<DeviceCondition>))] DeviceCondition Condition = DeviceCondition.Fit, string? Remark = null);
 
+    internal sealed record CallOffBody(string? Reason = null);
+
     internal sealed record TransferAnswer(Guid Id, DeviceId DeviceId, PoolId FromPoolId, PoolId ToPoolId, DateTimeOffset SendAt, DateTimeOffset ArriveBy, string State);
 
     public static void Map(RouteGroupBuilder booking)
@@ -43,13 +46,18 @@ internal static class LifeApi
             await transfers.ReceiveAsync(id, body.Condition, body.Remark, Asker.Of(me), ct);
             return Results.NoContent();
         }).RequireAuthorization(Policies.Desk).WithSummary("The desk it comes to receives the device, in what condition it is.");
+        booking.MapPost("/transfers/{id:guid}/cancellation", async (Guid id, CallOffBody body, Transferring transfers, CurrentStaff me, CancellationToken ct) =>
+        {
+            await transfers.CancelAsync(id, body.Reason, Asker.Of(me), ct);
+            return Results.NoContent();
+        }).RequireAuthorization(Policies.Desk).WithSummary("The desk it would leave calls a planned transfer off.");
     }
 
     private static async Task<BookingApi.BookingAnswer> ChangeAsync(Guid id, ChangeBody body, PortalDb db, LineLife life, CurrentStaff me, CancellationToken ct)
     {
         var bookingId = new BookingId(id);
         await db.Bookings.ChangeableBy(me).Where(b => b.Id == bookingId).Select(b => b.Number).SingleOrDefaultAsync(ct).OrNotHere();
-        return BookingApi.Answer(await life.ChangeAsync(new Changing(bookingId, body.From.ToUniversalTime(), body.To.ToUniversalTime(),
+        return await db.OrPresentAsync(async () => BookingApi.Answer(await life.ChangeAsync(new Changing(bookingId, body.From.ToUniversalTime(), body.To.ToUniversalTime(),
             new BookingAim(body.Purpose, body.PurposeNote, body.TravelOrderNo, body.Destination, body.DestinationNote, body.InfoClass, body.PersonalData))
         {
             Version = body.Version,
@@ -59,7 +67,7 @@ internal static class LifeApi
             Reason = body.Reason,
             Acknowledged = body.Acknowledged ?? [],
             Overrides = body.Overrides ?? new Dictionary<string, string>(),
-        }, Asker.Of(me), ct));
+        }, Asker.Of(me), ct)), async () => BookingApi.Answer(await db.Bookings.AsNoTracking().Include(b => b.Lines).SingleAsync(b => b.Id == bookingId, ct)));
     }
 
     private static async Task<IResult> ExtendAsync(Guid id, ExtensionBody body, PortalDb db, LineLife life, CurrentStaff me, CancellationToken ct)

@@ -5,12 +5,15 @@ using KitaPortal.Platform.Japanese;
 namespace KitaPortal.Features.Booking.Overdue;
 
 /// <summary>What a step of the ladder does besides reminding the borrower.</summary>
-public enum LadderAct { Remind, TellHead, Suspend, ProposeIncident }
+public enum LadderAct { Remind, TellHead, TellDesk, Suspend, ProposeIncident }
 
 /// <summary>One step of the reminder ladder (督促), written <c>-1d</c>, <c>0</c>, <c>+1h</c>, <c>+30m</c> or <c>+3d suspend</c>; <c>d</c> are open days of the desk.</summary>
 public sealed partial record LadderStep(string Name, int Days, int Minutes, LadderAct Act)
 {
-    public bool IsBefore => Days < 0 || Minutes < 0;
+    /// <summary>The time of an order to return has come: head and desk are told too. It stands in no setting.</summary>
+    public static LadderStep ReturnOrder { get; } = new("ordered", 0, 0, LadderAct.TellDesk);
+
+    public bool IsAfter => Days > 0 || Minutes > 0;
 
     /// <summary>When it is taken for a loan that must be back at the effective due.</summary>
     public DateTimeOffset At(DateTimeOffset due, DeskHours desk, Guid office)

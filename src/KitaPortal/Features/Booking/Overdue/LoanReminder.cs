@@ -21,7 +21,7 @@ public sealed class LoanReminder
 
     public BookingLineId LineId { get; private set; }
 
-    /// <summary>The planned end it was about; an extension begins a new ladder.</summary>
+    /// <summary>The planned end it was about, or the time of an order to return; another end begins a new ladder.</summary>
     public DateTimeOffset Due { get; private set; }
 
     public string Step { get; private set; } = "";
@@ -34,12 +34,13 @@ public sealed class LoanReminder
     /// <summary>False when a later step took its place before it was told.</summary>
     public bool IsTold { get; private set; }
 
-    /// <summary>窓口から, 返却時刻, 1開庁日前, 3開庁日後, 1時間後.</summary>
+    /// <summary>窓口から, 返却の指示の期限, 返却時刻, 1開庁日前, 3開庁日後, 1時間後.</summary>
     public string Words
     {
         get
         {
             if (Step == ByHand) return "窓口から";
+            if (Step == LadderStep.ReturnOrder.Name) return "返却の指示の期限";
             var number = Step.TrimStart('+', '-').TrimEnd('d', 'h', 'm');
             var unit = Step[^1] switch { 'd' => "開庁日", 'h' => "時間", _ => "分" };
             return number == "0" ? "返却時刻" : $"{number}{unit}{(Step[0] == '-' ? "前" : "後")}";

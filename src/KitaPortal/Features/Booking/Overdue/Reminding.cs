@@ -13,7 +13,15 @@ namespace KitaPortal.Features.Booking.Overdue;
 /// <summary>督促: takes the steps of the ladder that are due for open loans, each once per loan and planned end; and reminders by hand.</summary>
 public sealed class Reminding(PortalDb db, IOptions<BookingOptions> options, TimeProvider clock)
 {
-    private sealed record OpenLoan(Loan Loan, BookingLineId LineId, DateTimeOffset To, Booking Booking, Office Office, string ClassCode, string Device);
+    /// <param name="ReturnBy">Until when it is to be brought back since its permission was taken back.</param>
+    private sealed record OpenLoan(Loan Loan, BookingLineId LineId, DateTimeOffset To, Booking Booking, Office Office, string ClassCode, string Device, DateTimeOffset? ReturnBy)
+    {
+        /// <summary>The planned end, or the earlier time of a return order: the ladder begins anew from there.</summary>
+        public DateTimeOffset Due => ReturnBy < To ? ReturnBy.Value : To;
+    }
+
+    /// <summary>One step with the end it is about: as planned or ordered, and as the desk takes back.</summary>
+    private sealed record Rung(LadderStep Step, DateTimeOffset End, DateTimeOffset Due);
 
     /// <summary>Takes all due steps; says how many.</summary>
     public Task<int> ClimbAsync(DateTimeOffset now, CancellationToken ct) => db.WriteAsync(async () =>
@@ -28,13 +36,12 @@ public sealed class Reminding(PortalDb db, IOptions<BookingOptions> options, Tim
         foreach (var one in open)
         {
             var desk = new DeskHours(one.Office, calendar);
-            var due = desk.EffectiveDue(one.To);
-            var steps = ladder.Of(one.ClassCode).Where(s => s.At(due, desk, one.Office.Id.Value) <= now && !taken.Contains(new { LoanId = one.Loan.Id, Due = one.To, Step = s.Name })).ToList();
-            foreach (var step in steps)
+            var rungs = Rungs(one, ladder, desk).Where(r => r.Step.At(r.Due, desk, one.Office.Id.Value) <= now && !taken.Contains(new { LoanId = one.Loan.Id, Due = r.End, Step = r.Step.Name })).ToList();
+            foreach (var (step, end, due) in rungs)
             {
                 // After standing still, only the last of the plain reminders is told; what a step does besides is always done.
-                var isTold = step == steps[^1] || step.Act != LadderAct.Remind;
-                var reminder = new LoanReminder(one.Loan.Id, one.LineId, one.To, step.Name, now, null, isTold);
+                var isTold = step == rungs[^1].Step || step.Act != LadderAct.Remind;
+                var reminder = new LoanReminder(one.Loan.Id, one.LineId, end, step.Name, now, null, isTold);
                 db.Add(reminder);
                 if (!isTold) continue;
                 if (step.Act != LadderAct.Remind) chart ??= await OrganisationChart.LoadAsync(db, TokyoTime.DayOf(now), ct);
@@ -45,37 +52,52 @@ public sealed class Reminding(PortalDb db, IOptions<BookingOptions> options, Tim
         return count;
     }, ct);
 
+    // An order to return is itself the reminder before its time, and its end is told to head and desk as well.
+    private static IEnumerable<Rung> Rungs(OpenLoan one, Ladder ladder, DeskHours desk)
+    {
+        var ends = desk.EffectiveDue(one.Due);
+        if (one.ReturnBy is { } ordered) yield return new Rung(LadderStep.ReturnOrder, ordered, desk.EffectiveDue(ordered));
+        foreach (var step in ladder.Of(one.ClassCode).Where(s => one.Due == one.To || s.IsAfter)) yield return new Rung(step, one.Due, ends);
+    }
+
     /// <summary>The desk reminds by hand; listed beside the steps.</summary>
     public Task RemindByHandAsync(LoanId loanId, Asker by, CancellationToken ct) => db.WriteAsync(async () =>
     {
         var now = clock.GetUtcNow();
         var one = (await OpenAsync(DateTimeOffset.MaxValue, ct, loanId)).SingleOrDefault() ?? throw new NotHereException();
         if (!by.IsDeskOf(one.Office.Id)) throw new NotHereException();
-        var reminder = new LoanReminder(one.Loan.Id, one.LineId, one.To, LoanReminder.ByHand, now, by.Id, isTold: true);
+        var reminder = new LoanReminder(one.Loan.Id, one.LineId, one.Due, LoanReminder.ByHand, now, by.Id, isTold: true);
         db.Add(reminder);
-        var due = new DeskHours(one.Office, await db.WorkCalendarAsync(ct)).EffectiveDue(one.To);
+        var due = new DeskHours(one.Office, await db.WorkCalendarAsync(ct)).EffectiveDue(one.Due);
         one.Loan.Tell(NewsOf(one, reminder, due, [one.Booking.BorrowerId], now, null));
     }, ct);
 
-    private Task<List<OpenLoan>> OpenAsync(DateTimeOffset dueBefore, CancellationToken ct, LoanId? only = null) => (
+    private Task<List<OpenLoan>> OpenAsync(DateTimeOffset dueBefore, CancellationToken ct, LoanId? only = null)
+    {
+        var permissions = db.TakeOutPermissions;
+        return (
         from loan in db.Loans
         where loan.InAt == null && (only == null || loan.Id == only)
         join line in db.BookingLines on loan.LineId equals line.Id
-        where line.Status == LineStatus.OnLoan && line.To <= dueBefore && line.PendingTo == null
+        where line.Status == LineStatus.OnLoan && line.PendingTo == null
         join booking in db.Bookings on line.BookingId equals booking.Id
+        let returnBy = permissions.Any(p => p.BookingId == booking.Id && p.RevokedAt == null) ? null : permissions.Where(p => p.BookingId == booking.Id).Max(p => p.ReturnBy)
+        where line.To <= dueBefore || returnBy <= dueBefore
         join pool in db.Pools on line.PoolId equals pool.Id
         join office in db.Offices on pool.OfficeId equals office.Id
         join model in db.DeviceModels on pool.ModelId equals model.Id
         join kind in db.DeviceClasses on model.ClassId equals kind.Id
         join device in db.Devices on loan.DeviceId equals device.Id
         orderby loan.OutAt
-        select new OpenLoan(loan, line.Id, line.To, booking, office, kind.Code, model.Name + "\u3000" + device.Label)).ToListAsync(ct);
+        select new OpenLoan(loan, line.Id, line.To, booking, office, kind.Code, model.Name + "\u3000" + device.Label, returnBy)).ToListAsync(ct);
+    }
 
     private async Task TakeAsync(OpenLoan one, LadderStep step, LoanReminder reminder, DateTimeOffset due, OrganisationChart? chart, DateTimeOffset now, CancellationToken ct)
     {
         var borrower = one.Booking.BorrowerId;
         List<StaffId> told = [borrower];
         if (step.Act != LadderAct.Remind && chart?.HeadFor(one.Booking.DepartmentId, borrower)?.StaffId is { } head && head != borrower) told.Add(head);
+        if (step.Act == LadderAct.TellDesk) told.AddRange((await DeskPeople.OfAsync(db, one.Office.Id, TokyoTime.DayOf(now), ct)).Except(told));
         one.Loan.Tell(NewsOf(one, reminder, due, told, now, step));
         if (step.Act == LadderAct.Suspend) await SuspendAsync(one, now, ct);
         if (step.Act == LadderAct.ProposeIncident)
@@ -100,7 +122,7 @@ public sealed class Reminding(PortalDb db, IOptions<BookingOptions> options, Tim
         var (place, moment, link) = ($"{one.Office.Name}の貸出窓口", BookingWords.Moment(due), $"/booking/{one.Booking.Id}");
         if (now < due) return new News("loan.due", reminder.NewsKey, to, "返却の予告", $"{one.Device}　{moment}までに{place}へ返却してください。長く使うときは、それまでに延長できます。", link);
         var isNow = step is { Days: 0, Minutes: 0 };
-        return new News("loan.overdue", reminder.NewsKey, to, isNow ? "返却の時刻です" : "返却期限を過ぎています",
+        return new News("loan.overdue", reminder.NewsKey, to, isNow ? step?.Act == LadderAct.TellDesk ? "返却を指示された端末が返却されていません" : "返却の時刻です" : "返却期限を過ぎています",
             $"{one.Device}　返却期限は{moment}{(isNow ? "です" : "でした")}。{place}へ返却するか、連絡してください。", link)
         { Importance = Importance.Important };
     }

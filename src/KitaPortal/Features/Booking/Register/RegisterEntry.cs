@@ -7,7 +7,7 @@ namespace KitaPortal.Features.Booking.Register;
 /// <summary>What an entry of the lending register tells: out, back, kept longer, an incident.</summary>
 public enum RegisterEvent { Out, In, Extended, Incident }
 
-/// <summary>One act as the lending register (持出管理簿) keeps it, with everything spelled out at that moment. Only added, never changed: the database refuses.</summary>
+/// <summary>One act as the lending register (持出管理簿) keeps it, with everything spelled out at that moment. Only added, never changed: the database refuses, and lets rows go only with their year (see RegisterRetentionJob).</summary>
 public sealed class RegisterEntry
 {
     private RegisterEntry() { }

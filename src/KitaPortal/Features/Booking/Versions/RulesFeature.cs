@@ -44,6 +44,7 @@ internal static class RulesFeature
         services.AddPortalJob<ComplianceWatch>("0 30 7 * * ?");
         services.AddSingleton(new NewsKind("booking.eligibility", "誓約書・研修の期限", MailAtOnce: true));
         services.AddSingleton(new NewsKind("booking.compliance", "引渡しできない端末", MailAtOnce: true));
+        services.AddScoped<RuleDrafts>();
         services.AddScoped<RuleChange>();
         services.AddPortalJob<RuleChangeJob>(TimeSpan.FromMinutes(1));
         services.AddSingleton(new NewsKind("booking.rules-changed", "規程の変更", MailAtOnce: true));
