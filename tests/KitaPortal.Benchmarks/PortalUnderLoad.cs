@@ -84,6 +84,26 @@ public sealed class PortalUnderLoad : IAsyncDisposable
         return (await answer.Content.ReadAsByteArrayAsync()).Length;
     }
 
+    /// <summary>Posts a form as a page's script does, and demands that the page answers so; the bytes that came over the wire.</summary>
+    public async Task<int> PostAsync(Borrower person, string path, IReadOnlyDictionary<string, string> fields, string said)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) };
+        request.Headers.Add("Cookie", person.Cookie);
+        request.Headers.Add("X-Kita-Csrf", person.Csrf);
+        using var answer = await Http.SendAsync(request);
+        var page = await answer.Content.ReadAsStringAsync();
+        if (!answer.IsSuccessStatusCode || !page.Contains(said, StringComparison.Ordinal)) throw new InvalidOperationException($"{path} answered {(int)answer.StatusCode} without 「{said}」.");
+        return System.Text.Encoding.UTF8.GetByteCount(page);
+    }
+
+    /// <summary>Writes into the portal's database as the portal does.</summary>
+    public async Task<T> WriteAsync<T>(Func<PortalDb, DateTimeOffset, Task<T>> work)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        var (db, now) = (scope.ServiceProvider.GetRequiredService<PortalDb>(), scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow());
+        return await db.WriteAsync(() => work(db, now), CancellationToken.None);
+    }
+
     private async Task SeedAsync(int clients, int peoplePerClient, int devicesPerPool, int pools)
     {
         await using var scope = app.Services.CreateAsyncScope();

@@ -3,11 +3,11 @@ using System.Text;
 using KitaPortal.Benchmarks;
 using KitaPortal.Platform.Japanese;
 
-// Usage: dotnet run -c Release --project tests/KitaPortal.Benchmarks -- [booking] [pages] [hours] [start] [--clients 8] [--seconds 6] [--rounds 3] [--program published/kitaportal.dll]
+// Usage: dotnet run -c Release --project tests/KitaPortal.Benchmarks -- [booking] [pages] [desk] [hours] [start] [--clients 8] [--seconds 6] [--rounds 3] [--program published/kitaportal.dll]
 // PostgreSQL takes part when KITA_TEST_PG holds a server's connection string (--only-postgres: alone). --clients 0 runs 1, 4, 8 and 32 clients.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int Number(string name, int standard) => Array.IndexOf(args, name) is >= 0 and var at ? int.Parse(args[at + 1]) : standard;
-bool Wants(string name) => args.Contains(name) || !args.Any(a => a is "booking" or "pages" or "hours" or "start");
+bool Wants(string name) => args.Contains(name) || !args.Any(a => a is "booking" or "pages" or "desk" or "hours" or "start");
 var (time, rounds) = (TimeSpan.FromSeconds(Number("--seconds", 6)), Number("--rounds", 3));
 int[] crowds = Number("--clients", 8) is > 0 and var one ? [one] : [1, 4, 8, 32];
 bool[] databases = Environment.GetEnvironmentVariable("KITA_TEST_PG") is null ? [false] : args.Contains("--only-postgres") ? [true] : [false, true];
@@ -41,6 +41,15 @@ if (Wants("hours"))
         var results = await HoursAtScale.RunAsync(postgres, database, rows, time);
         foreach (var (scenario, m) in results)
             report.AppendLine($"| {scenario} | {m.Database} | {m.P50.TotalMilliseconds:0.0} | {m.P99.TotalMilliseconds:0.0} | {m.P50 / results[^1].Measure.P50:0.00} : 1 |");
+    }
+}
+if (Wants("desk"))
+{
+    report.AppendLine().AppendLine("| desk (bar: 100 ms) | database | p50 ms | p99 ms | KB drawn | bare read ms |").AppendLine("|---|---|---|---|---|---|");
+    foreach (var postgres in databases)
+    {
+        var row = await DeskRound.RunAsync(postgres, time);
+        report.AppendLine($"| {row.Page} | {row.Time.Database} | {row.Time.P50.TotalMilliseconds:0.0} | {row.Time.P99.TotalMilliseconds:0.0} | {row.Bytes / 1024.0:0} | {row.Bare.P50.TotalMilliseconds:0.0} |");
     }
 }
 if (Wants("pages"))

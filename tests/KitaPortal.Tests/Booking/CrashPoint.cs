@@ -5,7 +5,6 @@ using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Mail;
 using KitaPortal.Platform.Outbox;
 using KitaPortal.Tests.Host;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,7 +21,7 @@ internal sealed class CrashPoint : DbTransactionInterceptor, IHandle<News>, IMai
     private int commits;
     private bool isAfter;
     private (int Mails, bool IsTaken) letters = (int.MaxValue, false);
-    private CancellationTokenSource death = new();
+    private Func<Task> dies = () => Task.CompletedTask;
 
     /// <summary>The power went.</summary>
     public sealed class PowerCutException() : Exception("The power went.");
@@ -71,13 +70,14 @@ internal sealed class CrashPoint : DbTransactionInterceptor, IHandle<News>, IMai
     /// <summary>Sends what is due. The power goes at the n-th letter: before the post took it, or when it has and before that is written down.</summary>
     public async Task PostAsync(PortalHost portal, int atLetter = int.MaxValue, bool isTaken = false)
     {
-        using var worker = death = new CancellationTokenSource();
+        using var worker = new CancellationTokenSource();
+        dies = worker.CancelAsync;
         letters = (atLetter, isTaken);
         try
         {
             await portal.InScopeAsync(services => services.GetRequiredService<OutboxJob>().RunAsync(portal.Clock.GetUtcNow(), worker.Token));
         }
-        catch (Exception e) when (worker.IsCancellationRequested && e is PowerCutException or OperationCanceledException)
+        catch (Exception e) when (worker.IsCancellationRequested && (e is PowerCutException or OperationCanceledException))
         {
             // Whatever it held stays leased.
         }
@@ -95,11 +95,11 @@ internal sealed class CrashPoint : DbTransactionInterceptor, IHandle<News>, IMai
 
     public async Task CarryAsync(MimeMessage message, CancellationToken ct)
     {
-        var dies = --letters.Mails == 0;
-        if (!dies || letters.IsTaken) Left[message.MessageId!] = message.To.Mailboxes.Single().Address;
-        if (!dies) return;
+        var isLast = --letters.Mails == 0;
+        if (!isLast || letters.IsTaken) Left[message.MessageId!] = message.To.Mailboxes.Single().Address;
+        if (!isLast) return;
         (commits, isAfter) = (1, false);
-        await death.CancelAsync();
+        await dies();
         if (!letters.IsTaken) throw new PowerCutException();
     }
 

@@ -4,7 +4,6 @@ using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Forms;
-using KitaPortal.Platform.Rules;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.EntityFrameworkCore;
 
