@@ -56,6 +56,18 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task A_download_whose_address_cannot_be_read_is_a_bad_request_with_the_usual_page()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        using var sato = await portal.As(portal.Town.Sato);
+
+        var answer = await sato.Get("/hours/export?encoding=Nonsense");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains("職員ポータル", answer.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_list_is_filtered_by_person_office_state_and_time()
     {
         await using var portal = await PortalHost.StartAsync();

@@ -56,6 +56,20 @@ public sealed partial class PortalClient : IDisposable
         return await Read(await http.PostAsync(path, form));
     }
 
+    /// <summary>Posts a form with files as a browser does.</summary>
+    public async Task<Answer> PostParts(string path, string token, IEnumerable<KeyValuePair<string, string>> fields, params IEnumerable<(string Field, string Name, byte[] Content)> files)
+    {
+        using var form = new MultipartFormDataContent();
+        foreach (var (field, value) in fields.Append(new("__RequestVerificationToken", token))) form.Add(new StringContent(value), field);
+        foreach (var (field, name, content) in files)
+        {
+            var file = new ByteArrayContent(content);
+            file.Headers.ContentType = new("application/octet-stream");
+            form.Add(file, field, name);
+        }
+        return await Read(await http.PostAsync(path, form));
+    }
+
     /// <summary>The token a page's script would send; empty for a browser without session.</summary>
     public async Task<string> ScriptToken()
     {

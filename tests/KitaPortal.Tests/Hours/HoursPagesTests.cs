@@ -209,11 +209,8 @@ public sealed class HoursPagesTests
 
     private static async Task<Answer> ProposeAsync(PortalClient client, string department, string hours)
     {
-        using var form = new MultipartFormDataContent();
-        foreach (var (name, value) in new[] { ("__RequestVerificationToken", await client.Token("/hours/closes")), ("Form.Id", Guid.CreateVersion7().ToString()), ("Form.Department", department), ("Form.Month", "4"), ("Form.Measure", "Booked"), ("Form.Hours", hours), ("Form.Reason", "4月10日の停電中の紙の管理簿") })
-            form.Add(new StringContent(value), name);
-        form.Add(new ByteArrayContent("%PDF-1.7 x"u8.ToArray()), "Form.Evidence", "paper.pdf");
-        var answer = await client.Http.PostAsync("/hours/closes?handler=Propose&fy=2026", form);
-        return new Answer(answer.StatusCode, answer.RequestMessage!.RequestUri!, await answer.Content.ReadAsStringAsync(), answer);
+        return await client.PostParts("/hours/closes?handler=Propose&fy=2026", await client.Token("/hours/closes"),
+            [new("Form.Id", Guid.CreateVersion7().ToString()), new("Form.Department", department), new("Form.Month", "4"), new("Form.Measure", "Booked"), new("Form.Hours", hours), new("Form.Reason", "4月10日の停電中の紙の管理簿")],
+            ("Form.Evidence", "paper.pdf", "%PDF-1.7 x"u8.ToArray()));
     }
 }

@@ -12,8 +12,9 @@ internal sealed class ClockJob(PortalDb db, Reserving reserving, ApprovalDesk ap
 {
     public async Task<string?> RunAsync(DateTimeOffset now, CancellationToken ct)
     {
-        var due = Together((await Settling.DuePoolsAsync(db, now, ct)).Concat(await Offers.DueAsync(db, now, ct)));
-        foreach (var pools in due)
+        List<IReadOnlyList<PoolId>> due = [.. await Settling.DuePoolsAsync(db, now, ct), .. await Offers.DueAsync(db, now, ct)];
+        var without = await Settling.WithoutDeviceAsync(db, now, ct);
+        foreach (var pools in Together(due.Concat(without.Values.Distinct().Select(p => new[] { p }))))
         {
             await db.WriteAsync(async () =>
             {
@@ -27,7 +28,9 @@ internal sealed class ClockJob(PortalDb db, Reserving reserving, ApprovalDesk ap
         var missing = await transfers.MissAsync(now, ct);
         var revoked = await permitting.RevokeUndecidedAsync(now, ct);
         var closed = await CloseRequestsOfEndedBookingsAsync(ct);
-        return due.Count + warned + missing + revoked + closed == 0 ? null : $"{due.Sum(p => p.Count)} pools settled, {warned} warned, {missing} transfers missing, {revoked} permissions revoked, {closed} requests closed";
+        // A line that goes on waiting for a device is nothing that was done.
+        var found = without.Count == 0 ? 0 : without.Keys.Except((await Settling.WithoutDeviceAsync(db, now, ct)).Keys).Count();
+        return due.Count + found + warned + missing + revoked + closed == 0 ? null : $"{due.SelectMany(p => p).Distinct().Count()} pools settled, {found} without device provided for, {warned} warned, {missing} transfers missing, {revoked} permissions revoked, {closed} requests closed";
     }
 
     // Pools that one booking or one who waits needs together are settled together.

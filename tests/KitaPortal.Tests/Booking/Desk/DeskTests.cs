@@ -1,10 +1,11 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Platform.Files;
 using KitaPortal.Tests.Approvals;
-using System.Text.Json;
+using KitaPortal.Tests.Booking.Life;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -238,12 +239,9 @@ public sealed partial class DeskTests
         var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00", town.Laptops));
         using var clerk = await portal.As(portal.Town.Desk);
         var form = await Open(clerk, $"{Desk}/hand-over?q={booking.Number}");
-        using var body = new MultipartFormDataContent();
-        foreach (var (name, value) in form.Fields.Append(new("__RequestVerificationToken", form.Token))) body.Add(new StringContent(value), name);
         using var image = NetVips.Image.Black(40, 30, bands: 3);
-        body.Add(new ByteArrayContent(image.JpegsaveBuffer()), "Form.Photos", "端末.jpg");
 
-        Assert.Equal(HttpStatusCode.OK, (await clerk.Http.PostAsync($"{Desk}/hand-over", body)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await clerk.PostParts($"{Desk}/hand-over", form.Token, form.Fields, ("Form.Photos", "端末.jpg", image.JpegsaveBuffer()))).Status);
 
         var link = await portal.ReadAsync(db => db.FileLinks.SingleAsync());
         using var sato = await portal.As(portal.Town.Sato);
@@ -417,9 +415,8 @@ public sealed partial class DeskTests
         var early = await Assert.ThrowsAsync<KitaPortal.Platform.Rules.RuleViolation>(() => town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T10:00", "2026-04-07T12:00", device: pc)));
         Assert.Equal("貸-204", early.Broken[0].Rule.Number);
 
-        async Task Do(KitaPortal.Platform.Domain.StaffId person, Func<Transferring, Asker, Task> act) => await portal.InScopeAsync(async s => { await act(s.GetRequiredService<Transferring>(), await town.AskerAsync(person)); return true; });
-        await Do(portal.Town.GeihokuDesk, (t, by) => t.SendAsync(transfer.Id, by, default));
-        await Do(portal.Town.Desk, (t, by) => t.ReceiveAsync(transfer.Id, DeviceCondition.Fit, null, by, default));
+        await TransferTests.SendAsync(portal, town, transfer.Id, portal.Town.GeihokuDesk);
+        await TransferTests.ReceiveAsync(portal, town, transfer.Id, portal.Town.Desk);
         Assert.Equal(town.Laptops, await portal.ReadAsync(db => db.Devices.Where(d => d.Id == pc).Select(d => d.PoolId).SingleAsync()));
         await town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T09:00", "2026-04-07T12:00", device: pc));
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Eligible;
 using KitaPortal.Features.Notifications;
@@ -167,20 +166,8 @@ public sealed class EligibilityTests
 
     private static async Task<Answer> Paper(PortalClient desk, Guid version, string number, string? scan)
     {
-        using var form = new MultipartFormDataContent
-        {
-            { new StringContent(number), "Form.Number" },
-            { new StringContent("2026-04-03"), "Form.SignedOn" },
-            { new StringContent(version.ToString()), "Form.Version" },
-            { new StringContent(await desk.Token("/booking/eligibility/paper")), "__RequestVerificationToken" },
-        };
-        if (scan is not null)
-        {
-            var file = new ByteArrayContent(System.Text.Encoding.ASCII.GetBytes(scan));
-            file.Headers.ContentType = new MediaTypeHeaderValue("application/pdf");
-            form.Add(file, "Form.Scans", "署名.pdf");
-        }
-        using var response = await desk.Http.PostAsync("/booking/eligibility/paper", form);
-        return new Answer(response.StatusCode, response.RequestMessage!.RequestUri!, await response.Content.ReadAsStringAsync(), response);
+        const string page = "/booking/eligibility/paper";
+        return await desk.PostParts(page, await desk.Token(page), [new("Form.Number", number), new("Form.SignedOn", "2026-04-03"), new("Form.Version", version.ToString())],
+            scan is null ? [] : new[] { ("Form.Scans", "署名.pdf", System.Text.Encoding.ASCII.GetBytes(scan)) });
     }
 }

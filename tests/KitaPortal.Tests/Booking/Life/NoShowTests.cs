@@ -106,6 +106,8 @@ public sealed class NoShowTests
         Assert.Equal((null, true), (waiting.DeviceId, waiting.NeedsSubstitute));
         Assert.Contains("booking.substituted", await portal.Told(portal.Town.Suzuki));
         Assert.Contains("booking.needs-substitute", await portal.Told(portal.Town.Desk));
+        portal.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(await portal.RunJob("ClockJob"));    // it goes on waiting, and the list of jobs says nothing of it
         await town.Cancel(pinned.Id, portal.Town.GeneralHead);    // frees the other one: it goes there first
         Assert.Equal((other, false), ((await town.Line(next.Id)).DeviceId, (await town.Line(next.Id)).NeedsSubstitute));
 

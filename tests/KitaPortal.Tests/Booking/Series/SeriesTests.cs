@@ -5,7 +5,9 @@ using KitaPortal.Features.Notifications;
 using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Tests.Approvals;
+using KitaPortal.Tests.Booking.Life;
 using KitaPortal.Tests.Host;
+using KitaPortal.Tests.Notifications;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using static KitaPortal.Tests.Booking.BookingTown;
@@ -351,6 +353,24 @@ public sealed class SeriesTests
         Assert.Equal([HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.UnprocessableEntity], [first.Status, again.Status, other.Status, wrong.Status]);
         Assert.Equal(first.Text, again.Text);
         Assert.Equal(2, first.Json.GetProperty("bookings").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_day_that_was_mailed_by_itself_is_changed_and_taken_out_of_the_calendar_with_the_series()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal, tablets: 2);
+        var series = await Reserve(portal, town, "2026-04-07T10:00", "2026-04-07T11:00", "FREQ=WEEKLY;COUNT=3");
+        var second = await portal.ReadAsync(db => db.Bookings.AsNoTracking().Include(b => b.Lines).SingleAsync(b => b.OccurrenceDate == new DateOnly(2026, 4, 14)));
+        await portal.Change(town, portal.Town.Desk, second, "2026-04-14T13:00", "2026-04-14T14:00");
+
+        await Change(portal, town, new SeriesChange(series.Id, null, new TimeOnly(15, 0), new TimeOnly(16, 0)));
+        await Act(portal, town, portal.Town.Sato, async (bookings, asker) => { await bookings.CancelAsync(series.Id, null, asker, null, default); return true; });
+        await NewsTests.Send(portal);
+
+        var parts = (await NewsTests.Mails(portal)).SelectMany(m => m.BodyParts.OfType<MimeKit.TextPart>()).Where(p => p.ContentType.MimeType == "text/calendar").ToList();
+        Assert.All(parts, p => Assert.Contains($"UID:{second.Lines[0].Id}", p.Text, StringComparison.Ordinal));
+        Assert.Equal(["REQUEST", "REQUEST", "CANCEL"], parts.OrderBy(p => System.Text.RegularExpressions.Regex.Match(p.Text, "SEQUENCE:([0-9]+)").Groups[1].Value).Select(p => p.ContentType.Parameters["method"]));
     }
 
     private static object Body(BookingTown town, Guid id, string rrule) => new

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Domain;
@@ -231,17 +230,7 @@ public class ImportPageTests
     internal static async Task<Answer> Upload(PortalClient client, string kind, byte[] file, string name = "名簿.csv")
     {
         var path = $"/people/import/new?kind={kind}";
-        using var content = new ByteArrayContent(file);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        using var form = new MultipartFormDataContent
-        {
-            { new StringContent(await client.Token(path)), "__RequestVerificationToken" },
-            { new StringContent(kind), "kind" },
-            { new StringContent(Guid.CreateVersion7().ToString()), "Form.Id" },
-            { content, "Form.File", name },
-        };
-        var response = await client.Http.PostAsync(path, form);
-        return await Settled(client, new Answer(response.StatusCode, response.RequestMessage!.RequestUri!, await response.Content.ReadAsStringAsync(), response));
+        return await Settled(client, await client.PostParts(path, await client.Token(path), [new("kind", kind), new("Form.Id", Guid.CreateVersion7().ToString())], ("Form.File", name, file)));
     }
 
     // Waits as the page does, by asking how far it is.

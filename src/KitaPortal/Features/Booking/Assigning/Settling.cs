@@ -22,9 +22,12 @@ public static partial class Settling
     public static async Task<List<List<PoolId>>> DuePoolsAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
     {
         var late = await LateTransfers(db, now).Select(t => t.ToPoolId).ToListAsync(ct);
-        var without = await db.Occupancies.Where(o => o.Active && o.DeviceId == null && o.To > now).Select(o => o.PoolId).Distinct().ToListAsync(ct);
-        return [.. (await DueAsync(Due(db, now), db, now, ct)).GroupBy(l => l.BookingId, l => l.PoolId).Select(g => g.Distinct().ToList()), .. late.Concat(without).Distinct().Select(p => new List<PoolId> { p })];
+        return [.. (await DueAsync(Due(db, now), db, now, ct)).GroupBy(l => l.BookingId, l => l.PoolId).Select(g => g.Distinct().ToList()), .. late.Distinct().Select(p => new List<PoolId> { p })];
     }
+
+    /// <summary>Places without device, with their pools; the job looks for one until it is found.</summary>
+    public static Task<Dictionary<Guid, PoolId>> WithoutDeviceAsync(PortalDb db, DateTimeOffset now, CancellationToken ct)
+        => db.Occupancies.Where(o => o.Active && o.DeviceId == null && o.To > now).ToDictionaryAsync(o => o.Id, o => o.PoolId, ct);
 
     /// <summary>The pools' locks are held. What became free goes to lines without device, then to those who wait.</summary>
     public static async Task SettleAsync(PortalDb db, IReadOnlyList<PoolId> pools, DateTimeOffset now, CancellationToken ct)

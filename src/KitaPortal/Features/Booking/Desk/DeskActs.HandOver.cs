@@ -16,13 +16,12 @@ public sealed partial class DeskActs
         var now = clock.GetUtcNow();
         var lineIds = act.Items.Select(i => i.LineId).Distinct().ToList();
         var poolIds = await db.BookingLines.Where(l => lineIds.Contains(l.Id)).Select(l => l.PoolId).Distinct().ToListAsync(ct);
-        await reserving.LockPoolsAsync(poolIds, ct);
+        await reserving.OpenAsync(poolIds, now, ct);
         if (await db.HandOvers.SingleOrDefaultAsync(h => h.Id == act.Id, ct) is { } earlier)
         {
             var given = await db.Loans.Where(l => l.HandOverId == act.Id).ToListAsync(ct);
             return earlier.ClerkId == by.Id && IsSame(act, given) ? given : throw OtherBody();
         }
-        await Settling.SettleAsync(db, poolIds, now, ct);
 
         var bookings = await db.Bookings.Include(b => b.Lines).Where(b => b.Lines.Any(l => lineIds.Contains(l.Id))).AsSplitQuery().ToListAsync(ct);
         if (lineIds.Count == 0 || lineIds.Any(id => !bookings.Any(b => b.Lines.Any(l => l.Id == id)))) throw new NotHereException();

@@ -23,13 +23,12 @@ public sealed partial class DeskActs
         // Alone at a device one gives it back where it belongs; a desk takes back what belongs elsewhere, too, and sends it home.
         if (!by.IsDeskOf(act.OfficeId)) act = act with { OfficeId = (await OfficeOfAsync(poolIds, ct)).Id };
         var here = await PoolsHereAsync(act.OfficeId, poolIds, ct);
-        await reserving.LockPoolsAsync(poolIds.Concat(here.Values).Distinct().OrderBy(p => p.Value), ct);
+        await reserving.OpenAsync([.. poolIds.Concat(here.Values).Distinct()], now, ct);
         if (await db.TakeBacks.SingleOrDefaultAsync(t => t.Id == act.Id, ct) is { } earlier)
         {
             var returned = await db.Loans.Where(l => l.TakeBackId == act.Id).ToListAsync(ct);
             return earlier.ClerkId == by.Id && earlier.OfficeId == act.OfficeId && IsSame(act, returned) ? returned : throw OtherBody();
         }
-        await Settling.SettleAsync(db, poolIds, now, ct);
 
         var loans = await db.Loans.Where(l => deviceIds.Contains(l.DeviceId) && l.InAt == null).ToListAsync(ct);
         if (deviceIds.Count == 0 || loans.Count != deviceIds.Count) throw new NotHereException();

@@ -100,8 +100,7 @@ public sealed partial class DeskActs(PortalDb db, Reserving reserving, Permittin
     private async Task<(Booking Booking, BookingLine Line, PoolFacts Pool)> OpenAsync(BookingLineId lineId, CancellationToken ct)
     {
         var poolId = await db.BookingLines.Where(l => l.Id == lineId).Select(l => (PoolId?)l.PoolId).SingleOrDefaultAsync(ct) ?? throw new NotHereException();
-        await reserving.LockPoolsAsync([poolId], ct);
-        await Settling.SettleAsync(db, [poolId], clock.GetUtcNow(), ct);
+        await reserving.OpenAsync([poolId], clock.GetUtcNow(), ct);
         var booking = await db.Bookings.Include(b => b.Lines).SingleAsync(b => b.Lines.Any(l => l.Id == lineId), ct);
         return (booking, booking.Line(lineId), (await Facts.PoolsAsync(db, [poolId], ct))[0]);
     }

@@ -16,7 +16,7 @@ internal sealed class ComplianceWatch(PortalDb db) : IPortalJob
     private const int WorkingDays = 3;
 
     /// <summary>A device that cannot be handed over as it stands.</summary>
-    internal sealed record Risk(OfficeId OfficeId, BookingId BookingId, string Label, DateTimeOffset From, IReadOnlyList<Finding> Findings);
+    internal sealed record Risk(Office Office, BookingId BookingId, string Label, DateTimeOffset From, IReadOnlyList<Finding> Findings);
 
     public async Task<string?> RunAsync(DateTimeOffset now, CancellationToken ct)
     {
@@ -25,14 +25,13 @@ internal sealed class ComplianceWatch(PortalDb db) : IPortalJob
         var today = TokyoTime.DayOf(now);
         await db.WriteAsync(async () =>
         {
-            foreach (var office in risks.GroupBy(r => r.OfficeId))
+            foreach (var office in risks.GroupBy(r => r.Office.Id))
             {
                 var clerks = await DeskPeople.OfAsync(db, office.Key, today, ct);
                 if (clerks.Count == 0) continue;
-                var code = await db.Offices.Where(o => o.Id == office.Key).Select(o => o.Code).SingleAsync(ct);
                 var lines = office.OrderBy(r => r.From).Select(r => $"{r.Label}（{BookingWords.Moment(r.From)}受取）：{string.Join("、", r.Findings.Select(f => $"{f.Broken.Rule.Number} {f.Broken.Message}"))}").ToList();
                 await db.PublishAsync(new News("booking.compliance", $"booking.compliance:{office.Key}:{today:yyyyMMdd}", clerks, $"このままでは引き渡せない端末が{office.Select(r => r.Label).Distinct().Count()}台あります",
-                    string.Join('\n', lines.Take(20)) + (lines.Count > 20 ? $"\nほか{lines.Count - 20}件" : ""), $"/booking/desk/{code}"), ct);
+                    string.Join('\n', lines.Take(20)) + (lines.Count > 20 ? $"\nほか{lines.Count - 20}件" : ""), $"/booking/desk/{office.First().Office.Code}"), ct);
             }
         }, ct);
         return $"{risks.Count} hand-overs at risk";
@@ -72,7 +71,7 @@ internal sealed class ComplianceWatch(PortalDb db) : IPortalJob
                 Desk = pool.Desk,
                 Device = f.device,
             };
-            return new Risk(pool.Office.Id, f.booking.Id, f.device.Label, f.line.From,
+            return new Risk(pool.Office, f.booking.Id, f.device.Label, f.line.From,
                 [.. SecurityRules.All.Select(r => r.Find(asked)).OfType<Finding>().Where(x => x.Grade == Grade.Block && !f.booking.HasPassed(x.Rule))]);
         }).Where(r => r.Findings.Count > 0)];
     }

@@ -65,7 +65,9 @@ public sealed partial class SeriesBooking
     private async Task<int> MoveDaysAsync(BookingSeries series, SeriesChange act, TimeSpan length, List<(Booking, Judgement, BookingRequest)> toAsk, List<Broken> broken, Asker asker, CancellationToken ct)
     {
         var changed = 0;
-        foreach (var id in await ComingAsync(series, null, ct))
+        var coming = await ComingAsync(series, null, ct);
+        var alone = await ToldAloneAsync(series, coming, ct);
+        foreach (var id in coming)
         {
             var booking = await db.Bookings.Include(b => b.Lines).SingleAsync(b => b.Id == id, ct);
             if (act.Until < booking.OccurrenceDate) continue;
@@ -73,7 +75,7 @@ public sealed partial class SeriesBooking
             if (booking.From == from && booking.To == from + length) continue;
             try
             {
-                await life.ChangeAsync(new Changing(id, from, from + length, booking.Aim) { Acknowledged = act.Acknowledged, Reason = act.Reason, IsToldElsewhere = true }, asker, ct, (b, request, judgement) =>
+                await life.ChangeAsync(new Changing(id, from, from + length, booking.Aim) { Acknowledged = act.Acknowledged, Reason = act.Reason, IsToldElsewhere = !alone.Contains(id) }, asker, ct, (b, request, judgement) =>
                 {
                     toAsk.Add((b, judgement, request));
                     return Task.CompletedTask;
@@ -110,7 +112,7 @@ public sealed partial class SeriesBooking
 
     private async Task<int> ShortenAsync(BookingSeries series, DateOnly end, Asker asker, string? reason, CancellationToken ct)
     {
-        var given = await GiveUpAsync(await ComingAsync(series, end.AddDays(1), ct), asker, reason, ct);
+        var given = await GiveUpAsync(series, await ComingAsync(series, end.AddDays(1), ct), asker, reason, ct);
         series.EndOn(end);
         return given;
     }

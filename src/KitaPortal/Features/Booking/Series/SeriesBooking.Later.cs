@@ -1,4 +1,5 @@
 using KitaPortal.Features.Booking.Kits;
+using KitaPortal.Features.Notifications;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
@@ -13,17 +14,26 @@ public sealed partial class SeriesBooking
     public Task CancelAsync(SeriesId id, DateOnly? from, Asker asker, string? reason, CancellationToken ct) => db.WriteAsync(async () =>
     {
         var series = await OpenAsync(id, null, asker, ct);
-        var given = await GiveUpAsync(await ComingAsync(series, from, ct), asker, reason, ct);
+        var given = await GiveUpAsync(series, await ComingAsync(series, from, ct), asker, reason, ct);
         if (given == 0) throw new RuleViolation(SeriesRules.NothingLeft.With());
         series.Tell("booking.cancelled", asker.Id == series.BorrowerId ? "繰り返しの予約を取り消しました" : "繰り返しの予約が取り消されました", $"{series.Recurrence.Words}のうち{given}回。{reason}");
         if (from is { } day && series.Days.Any(d => d.Day < day)) series.EndOn(day.AddDays(-1));
         await db.SaveChangesAsync(ct);
     }, ct);
 
-    private async Task<int> GiveUpAsync(List<BookingId> bookings, Asker asker, string? reason, CancellationToken ct)
+    private async Task<int> GiveUpAsync(BookingSeries series, List<BookingId> bookings, Asker asker, string? reason, CancellationToken ct)
     {
-        foreach (var booking in bookings) await reserving.CancelAsync(booking, null, asker, reason, ct, isToldElsewhere: true);
+        var alone = await ToldAloneAsync(series, bookings, ct);
+        foreach (var booking in bookings) await reserving.CancelAsync(booking, null, asker, reason, ct, isToldElsewhere: !alone.Contains(booking));
         return bookings.Count;
+    }
+
+    // A day of which the borrower was told by itself (changed, laid ready) stands in the calendar by itself, and is changed and taken out there by itself.
+    private async Task<HashSet<BookingId>> ToldAloneAsync(BookingSeries series, List<BookingId> bookings, CancellationToken ct)
+    {
+        var (borrower, links) = (series.BorrowerId, bookings.ToDictionary(b => $"/booking/{b}"));
+        var told = await db.Notifications.Where(n => n.StaffId == borrower && links.Keys.Contains(n.Link)).Select(n => n.Link).Distinct().ToListAsync(ct);
+        return [.. told.Select(link => links[link])];
     }
 
     /// <summary>Whose series a person may change: own ones, those made for others, and all for desks.</summary>

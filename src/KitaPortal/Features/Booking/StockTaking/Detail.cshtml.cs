@@ -76,7 +76,7 @@ public sealed class DetailPage(PortalDb db, CurrentStaff me, Reserving reserving
             var now = clock.GetUtcNow();
             var wanted = MarkMissing.ToList();
             var pools = await db.Devices.Where(d => wanted.Contains(d.Id)).Select(d => d.PoolId).Distinct().ToListAsync(ct);
-            await reserving.LockPoolsAsync(pools, ct);
+            await reserving.OpenAsync(pools, now, ct);
             var take = await OpenAsync(ct);
             var left = take.Close((await OutAsync(ct)).ToHashSet(), Witness, me.Id, now);
             var gone = await db.Devices.Where(d => wanted.Contains(d.Id)).ToListAsync(ct);

@@ -3,6 +3,7 @@ using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Hours.Closing;
 using KitaPortal.Features.Hours.Kgi;
+using KitaPortal.Platform.Domain;
 using KitaPortal.Platform.Japanese;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -58,9 +59,10 @@ public sealed class LedgerCheck(PortalDb db, IOptions<HoursOptions> options, Tim
         var (now, sources, differences) = (clock.GetUtcNow(), 0, new List<LedgerDifference>());
         var months = await MonthsAsync(ct);
         var closed = months.Where(m => m.IsClosed).ToList();
+        var keys = await PersonKeys.AllAsync(db, ct);
         foreach (var month in months.Where(m => !m.IsClosed).Concat(closed.Count == 0 ? [] : [closed[Random.Shared.Next(closed.Count)]]))
         {
-            var (counted, found) = await CompareAsync(month.First, month.First.AddMonths(1), ct);
+            var (counted, found) = await CompareAsync(month.First, month.First.AddMonths(1), ct, keys);
             if (found.Count > 0) found = [.. found.Intersect((await CompareAsync(month.First, month.First.AddMonths(1), ct)).Differences)];
             (sources, differences) = (sources + counted, [.. differences, .. found]);
         }
@@ -98,12 +100,12 @@ public sealed class LedgerCheck(PortalDb db, IOptions<HoursOptions> options, Tim
     }
 
     /// <summary>(1) Σ ledger = Σ recount for every source and measure on the days of the window.</summary>
-    internal async Task<(int Sources, IReadOnlyList<LedgerDifference> Differences)> CompareAsync(DateOnly first, DateOnly end, CancellationToken ct)
+    internal async Task<(int Sources, IReadOnlyList<LedgerDifference> Differences)> CompareAsync(DateOnly first, DateOnly end, CancellationToken ct, Dictionary<(StaffId, FiscalYear), Guid>? keys = null)
     {
         var lines = await db.BookingLines.Touching(db, first, end).CountedAsync(db, ct);
         var rows = await db.LedgerEntries.AsNoTracking()
             .Where(e => (e.Kind == EntryKind.Posting || e.Kind == EntryKind.Adjustment) && e.WorkDate >= first && e.WorkDate < end && (e.SourceKind == SourceKind.Line || e.SourceKind == SourceKind.Person)).ToListAsync(ct);
-        var recount = new LedgerRecount(await CountingBasis.LoadAsync(db, clock.Today(), ct), await PersonKeys.AllAsync(db, ct), rows);
+        var recount = new LedgerRecount(await CountingBasis.LoadAsync(db, clock.Today(), ct), keys ?? await PersonKeys.AllAsync(db, ct), rows);
         var counted = recount.Window(lines, first, end).ToDictionary(d => d.Key, d => d.Minutes);
         var stands = rows.GroupBy(r => r.Key).ToDictionary(g => g.Key, g => g.Sum(r => r.Minutes));
         var differences = counted.Keys.Union(stands.Keys)
