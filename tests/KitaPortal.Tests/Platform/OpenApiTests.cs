@@ -31,4 +31,26 @@ public sealed class OpenApiTests
         Assert.Empty(described.Where(d => d.Value.Length == 0).Select(d => d.Key));
         Assert.Empty(described.Values.GroupBy(s => s).Where(g => g.Count() > 1).Select(g => g.Key));
     }
+
+    [Fact]
+    public async Task Ids_and_moments_are_described_as_what_they_are_and_refusals_as_problems()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        using var sato = await portal.As(portal.Town.Sato);
+
+        var described = (await sato.Get("/openapi/v1.json")).Json;
+
+        var schemas = described.GetProperty("components").GetProperty("schemas");
+        var (device, shown) = (schemas.GetProperty("InventoryDeviceAnswer").GetProperty("properties"), schemas.GetProperty("TimelineDeviceAnswer").GetProperty("properties"));
+        Assert.Equal(("string", "uuid", "string", "uuid"), (Type(device, "id"), Format(device, "id"), Type(device, "poolId"), Format(device, "poolId")));
+        Assert.True(shown.TryGetProperty("state", out _) && !device.TryGetProperty("state", out _));
+        var row = schemas.GetProperty("RegisterRowAnswer").GetProperty("properties");
+        Assert.Equal(("string", "date-time", "uuid"), (Type(row, "outAt"), Format(row, "outAt"), Format(row, "loanId")));
+        var post = described.GetProperty("paths").GetProperty("/api/v1/booking/devices").GetProperty("post").GetProperty("responses");
+        Assert.Equal(["201", "401", "403", "404", "409", "422"], post.EnumerateObject().Select(r => r.Name).Order());
+        Assert.Equal("#/components/schemas/InventoryDeviceAnswer", post.GetProperty("201").GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString());
+
+        static string? Type(System.Text.Json.JsonElement properties, string name) => properties.GetProperty(name).GetProperty("type").GetString();
+        static string? Format(System.Text.Json.JsonElement properties, string name) => properties.GetProperty(name).GetProperty("format").GetString();
+    }
 }

@@ -63,7 +63,7 @@ public static class PlatformFeature
         });
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = c => c.ProblemDetails.Extensions["traceId"] = c.HttpContext.TraceIdentifier);
         services.AddExceptionHandler<ApiProblems>();
-        services.AddOpenApi();
+        services.AddApiDescription();
         // Over HTTPS too: what a page repeats of a secret (the form token) is another each time, so its length tells nothing.
         services.AddResponseCompression(compression => compression.EnableForHttps = true);
         services.AddReadyChecks();
