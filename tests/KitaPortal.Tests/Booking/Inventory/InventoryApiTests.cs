@@ -82,11 +82,15 @@ public sealed class InventoryApiTests
         var stale = await Put(security, new { version = 0, mdmEnrolled = false });
         var future = await Put(security, new { patchedOn = "2026-04-07", antivirusOn = "2026-05-01", checkedAt = "2026-04-06T12:00:00+09:00" });
         var nobody = await Put(sato, new { encrypted = false });
+        using var elsewhere = await portal.As(portal.Town.GeihokuDesk);
+        using var desk = await portal.As(portal.Town.Desk);
+        Assert.Equal(HttpStatusCode.NotFound, (await Put(elsewhere, new { encrypted = false })).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Put(desk, new { antivirusOn = "2026-04-06", source = "窓口" })).Status);
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.Conflict, HttpStatusCode.UnprocessableEntity, HttpStatusCode.Forbidden), (done.Status, older.Status, stale.Status, future.Status, nobody.Status));
         Assert.Equal("2026-04-05", older.Json.GetProperty("present").GetProperty("patchedOn").GetString());
         Assert.Equal(["貸-946", "貸-946", "貸-946"], future.Rules);
-        Assert.Equal(new Compliance(true, new DateOnly(2026, 4, 5), new DateOnly(2026, 4, 5), true, At("2026-04-06T08:00"), "Intune"), await portal.ReadAsync(db => db.Devices.AsNoTracking().Where(d => d.Id == town.LaptopIds[0]).Select(d => d.Compliance).SingleAsync()));
+        Assert.Equal(new Compliance(true, new DateOnly(2026, 4, 5), new DateOnly(2026, 4, 6), true, portal.Clock.GetUtcNow(), "窓口"), await portal.ReadAsync(db => db.Devices.AsNoTracking().Where(d => d.Id == town.LaptopIds[0]).Select(d => d.Compliance).SingleAsync()));
     }
 
     [Fact]

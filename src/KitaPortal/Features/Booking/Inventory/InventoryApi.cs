@@ -7,6 +7,7 @@ using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Rules;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.EntityFrameworkCore;
 
 namespace KitaPortal.Features.Booking.Inventory;
@@ -68,8 +69,8 @@ internal static class InventoryApi
             .WithSummary("Registers a device.").WithDescription("The id is made by the client: the same sent again gives the same device (200), with another body 409. Days are Tokyo days.");
         booking.MapPut("/devices/{id:guid}", ChangeDeviceAsync).RequireAuthorization(Policies.Admin)
             .WithSummary("Changes a device by the version that was read.").WithDescription("Writes all fields. An older version is 409 with the device as it stands now. Out of service its bookings get other devices.");
-        booking.MapPut("/devices/{id:guid}/compliance", CheckAsync).RequireAuthorization(BookingPolicies.Eligibility)
-            .WithSummary("Writes down what a check of a device found, as the management of devices (MDM) sends it.").WithDescription("What is left out stays. Days are Tokyo days; checkedAt carries its offset and is now when left out. A check older than the known one is 409 with the known one; version may be left out.");
+        booking.MapPut("/devices/{id:guid}/compliance", CheckAsync).RequireAuthorization(BookingPolicies.Compliance)
+            .WithSummary("Writes down what a check of a device found, as the management of devices (MDM) sends it.").WithDescription("What is left out stays. Days are Tokyo days; checkedAt carries its offset and is now when left out. A check older than the known one is 409 with the known one; version may be left out. A desk does it for the devices of its office.");
         booking.MapGet("/models", async (PortalDb db, CancellationToken ct) => (await db.DeviceModels.AsNoTracking().Include(m => m.Accessories).OrderBy(m => m.Name).ThenBy(m => m.Id).ToListAsync(ct)).Select(Answer)).WithSummary("All models with what travels with each device.");
         booking.MapPost("/models", RegisterModelAsync).RequireAuthorization(BookingPolicies.Inventory).Produces<ModelAnswer>(StatusCodes.Status201Created)
             .WithSummary("Registers a model.").WithDescription("accessories is text, one a line: ACアダプター×1 必須. The id is made by the client.");
@@ -101,8 +102,9 @@ internal static class InventoryApi
         return await DeviceAsync(db, me, id, ct);
     }, () => DeviceAsync(db, me, id, ct));
 
-    private static Task<DeviceAnswer> CheckAsync(Guid id, CheckForm body, PortalDb db, InventoryBook inventory, CurrentStaff me, CancellationToken ct) => db.OrPresentAsync(async () =>
+    private static Task<DeviceAnswer> CheckAsync(Guid id, CheckForm body, PortalDb db, InventoryBook inventory, CurrentStaff me, HttpContext http, IAuthorizationService rights, CancellationToken ct) => db.OrPresentAsync(async () =>
     {
+        if (!(await rights.AuthorizeAsync(http.User, BookingPolicies.Eligibility)).Succeeded && !me.IsDeskOf((await DeviceAsync(db, me, id, ct)).OfficeId)) throw new NotHereException();
         BadInput.Check(body);
         await inventory.CheckAsync(new DeviceId(id), body, ct);
         return await DeviceAsync(db, me, id, ct);

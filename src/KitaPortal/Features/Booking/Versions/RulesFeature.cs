@@ -24,6 +24,9 @@ public static class BookingPolicies
 
     /// <summary>Sees who has signed and is trained, and imports trainings and security checks.</summary>
     public const string Eligibility = "Booking.Eligibility";
+
+    /// <summary>Writes down security checks of devices; desks those of their office.</summary>
+    public const string Compliance = "Booking.Compliance";
 }
 
 /// <summary>Versions of the rules: drafted, published by somebody else, carried out.</summary>
@@ -34,7 +37,8 @@ internal static class RulesFeature
         services.AddAuthorizationBuilder()
             .AddRolePolicy(BookingPolicies.Rules, Role.SecurityManager)
             .AddRolePolicy(BookingPolicies.RuleDrafts, Role.SecurityManager, Role.Admin)
-            .AddRolePolicy(BookingPolicies.Eligibility, Role.SecurityManager, Role.Admin, Role.LendingManager);
+            .AddRolePolicy(BookingPolicies.Eligibility, Role.SecurityManager, Role.Admin, Role.LendingManager)
+            .AddRolePolicy(BookingPolicies.Compliance, Role.SecurityManager, Role.Admin, Role.LendingManager, Role.Desk);
         services.AddRules("区分", Classes.ClassRules.All);
         services.AddRules("誓約書", EligibleRules.All);
         services.AddFileOwner(PaperPage.Scan, PaperPage.MayReadAsync);
