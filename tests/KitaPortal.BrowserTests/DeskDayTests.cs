@@ -246,7 +246,7 @@ public sealed class DeskDayTests(Browser browser) : IClassFixture<Browser>
     {
         await using var portal = await PortalHost.StartAsync();
         await MorningAsync(portal, 1);
-        await portal.WriteAsync(db => db.Devices.ExecuteUpdateAsync(d => d.SetProperty(x => x.Token, Code)));
+        await portal.WriteAsync(db => db.Devices.Where(d => d.Label == "iPad-001").ExecuteUpdateAsync(d => d.SetProperty(x => x.Token, Code)));
         await using var clerk = await browser.SitDownAsync(portal, portal.Town.Desk, Size.Pc);
         await clerk.OpenAsync("/booking/devices/labels?sheet=65&q=iPad-001");
 
