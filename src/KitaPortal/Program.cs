@@ -2,6 +2,7 @@ using KitaPortal.Features.Admin;
 using KitaPortal.Features.Admin.Commands;
 using KitaPortal.Features.Approvals;
 using KitaPortal.Features.Booking;
+using KitaPortal.Features.Chat;
 using KitaPortal.Features.Home;
 using KitaPortal.Features.Hours;
 using KitaPortal.Features.Notifications;
@@ -28,6 +29,7 @@ namespace KitaPortal
             builder.Services.AddApprovals();    // floor 2
             builder.Services.AddNotifications(); // floor 2
             builder.Services.AddBooking();      // floor 3
+            builder.Services.AddChat();         // floor 3
             builder.Services.AddHours();        // floor 4
             builder.Services.AddHome();         // floor 5
             builder.Services.AddAdmin();        // floor 5
@@ -40,6 +42,7 @@ namespace KitaPortal
             app.MapApprovals();
             app.MapNotifications();
             app.MapBooking();
+            app.MapChat();
             app.MapHours();
             return app;
         }

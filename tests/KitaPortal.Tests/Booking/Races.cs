@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking;
 using KitaPortal.Features.Booking.Waiting;
+using KitaPortal.Features.Chat;
 using KitaPortal.Tests.Host;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -64,7 +65,8 @@ internal sealed class Track(PortalHost portal, Unguarded? unguarded) : IAsyncDis
 /// that took them, the portal's own line of SQLite's writers lets all pass, versions are not compared, and the database's last lines are dropped.</summary>
 internal sealed partial class Unguarded : SaveChangesInterceptor
 {
-    private static readonly string[] UniqueGuards = ["one_open_loan_per_device", "IX_Loans_LineId", "IX_Loans_OfficeId_FiscalYear_RegisterSequence", "ledger_idempotency"];
+    private static readonly string[] UniqueGuards = ["one_open_loan_per_device", "IX_Loans_LineId", "IX_Loans_OfficeId_FiscalYear_RegisterSequence", "ledger_idempotency",
+        "IX_ChatChannels_PeopleKey", "IX_ChatMessages_ChannelId_MsgNo", "IX_ChatMessages_AuthorId_ClientId", "IX_ChatMessageVersions_ChannelId_Rev"];
     private Meeting meeting = new(0);
 
     /// <param name="lastLines">False leaves the database's own last lines where they are.</param>
@@ -96,7 +98,7 @@ internal sealed partial class Unguarded : SaveChangesInterceptor
 
     public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        var writes = eventData.Context!.ChangeTracker.Entries().Any(e => e.State != EntityState.Unchanged && e.Entity is Occupancy or Loan or BookingLine or Features.Booking.Booking or WaitlistEntry);
+        var writes = eventData.Context!.ChangeTracker.Entries().Any(e => e.State != EntityState.Unchanged && e.Entity is Occupancy or Loan or BookingLine or Features.Booking.Booking or WaitlistEntry or Channel or Message);
         if (writes) await meeting.ArriveAsync(eventData.Context.ContextId);
         return result;
     }

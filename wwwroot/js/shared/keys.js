@@ -29,3 +29,17 @@ export function onKeys(target, handlers, options = {}) {
     if (handler(event) !== false) event.preventDefault();
   }, options);
 }
+
+/**
+ * Ctrl+Enter (⌘Enter) sends what is written; Enter alone breaks the line.
+ * @param {EventTarget} target
+ * @param {() => void} send
+ */
+export function onSendKey(target, send) {
+  target.addEventListener('keydown', (raw) => {
+    const event = /** @type {KeyboardEvent} */ (raw);
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || composing(event)) return;
+    event.preventDefault();
+    send();
+  });
+}

@@ -1,8 +1,6 @@
 using KitaPortal.Platform.Api;
-using KitaPortal.Platform.Web;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.Extensions.Options;
 
 namespace KitaPortal.Platform.Security;
 
@@ -14,11 +12,9 @@ public sealed class CsrfExemptAttribute(string proof) : Attribute
 }
 
 /// <summary>No foreign page can make a person's browser change anything: every unsafe request with a cookie must come from our own pages and carry their token.</summary>
-internal sealed class CsrfGuard(RequestDelegate next, IAntiforgery antiforgery, IOptions<ServerOptions> server)
+internal sealed class CsrfGuard(RequestDelegate next, IAntiforgery antiforgery, OwnOrigins own)
 {
     public const string HeaderName = "X-Kita-Csrf";
-
-    private readonly HashSet<string> origins = [.. server.Value.Origins.Select(o => o.GetLeftPart(UriPartial.Authority))];
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -43,14 +39,11 @@ internal sealed class CsrfGuard(RequestDelegate next, IAntiforgery antiforgery, 
         {
             "" => true,
             "null" => site == "same-origin",
-            var origin when origins.Contains(origin) => true,
-            var origin => server.Value.PublicUrl.IsLoopback && IsLoopback(request.Host.Host) && origin == $"{request.Scheme}://{request.Host}",
+            var origin => own.Has(request, origin),
         };
     }
 
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
-
-    private static bool IsLoopback(string host) => host is "localhost" or "127.0.0.1" or "[::1]";
 
     // The error page is drawn for the refused request itself.
     private static bool IsErrorPage(HttpContext http)

@@ -30,6 +30,7 @@ public static class SecurityFeature
         services.AddOptions<SecurityOptions>().BindConfiguration("Security");
         services.AddOptions<BrowserBoundaryOptions>();
         services.AddSingleton<CspReports>();
+        services.AddSingleton<OwnOrigins>();
         services.AddAntiforgery(options =>
         {
             options.HeaderName = CsrfGuard.HeaderName;

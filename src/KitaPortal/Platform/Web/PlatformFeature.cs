@@ -4,6 +4,7 @@ using KitaPortal.Data;
 using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Files;
 using KitaPortal.Platform.Forms;
+using KitaPortal.Platform.Hubs;
 using KitaPortal.Platform.Imports;
 using KitaPortal.Platform.Jobs;
 using KitaPortal.Platform.Links;
@@ -67,6 +68,7 @@ public static class PlatformFeature
         // Over HTTPS too: what a page repeats of a secret (the form token) is another each time, so its length tells nothing.
         services.AddResponseCompression(compression => compression.EnableForHttps = true);
         services.AddReadyChecks();
+        services.AddSingleton<HubConnections>();
         services.AddImports();
         services.AddQuartz();
         services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
@@ -81,6 +83,7 @@ public static class PlatformFeature
         app.UseForwardedHeaders();
         app.UseResponseCompression();
         app.UseMiddleware<BrowserBoundary>();
+        app.UseMiddleware<OriginGuard>();
         app.UseExceptionHandler("/error");
         app.UseWhen(ApiProblems.IsApi, api => api.UseStatusCodePages());
         app.UseWhen(http => !ApiProblems.IsApi(http), pages => pages.UseStatusCodePagesWithReExecute("/error", "?status={0}"));

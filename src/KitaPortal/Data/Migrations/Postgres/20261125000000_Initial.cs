@@ -198,6 +198,18 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "ChatPeople",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    UserRev = table.Column<long>(type: "bigint", nullable: false, defaultValue: 0L)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatPeople", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "CountingPolicies",
                 columns: table => new
                 {
@@ -1485,6 +1497,39 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "ChatChannels",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    NameKey = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
+                    Purpose = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    DepartmentId = table.Column<Guid>(type: "uuid", nullable: true),
+                    PeopleKey = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
+                    LastMsgNo = table.Column<int>(type: "integer", nullable: false),
+                    LastRev = table.Column<long>(type: "bigint", nullable: false),
+                    MetaRev = table.Column<long>(type: "bigint", nullable: false),
+                    MembersRev = table.Column<long>(type: "bigint", nullable: false),
+                    LastAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    LastHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    ArchivedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatChannels", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ChatChannels_Departments_DepartmentId",
+                        column: x => x.DepartmentId,
+                        principalTable: "Departments",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "DepartmentTerms",
                 columns: table => new
                 {
@@ -1797,6 +1842,90 @@ namespace KitaPortal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "ChatMembers",
+                columns: table => new
+                {
+                    ChannelId = table.Column<Guid>(type: "uuid", nullable: false),
+                    StaffId = table.Column<Guid>(type: "uuid", nullable: false),
+                    LastRead = table.Column<int>(type: "integer", nullable: false),
+                    MarkerRev = table.Column<int>(type: "integer", nullable: false),
+                    ReadHigh = table.Column<int>(type: "integer", nullable: false),
+                    UserRev = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatMembers", x => new { x.ChannelId, x.StaffId });
+                    table.ForeignKey(
+                        name: "FK_ChatMembers_ChatChannels_ChannelId",
+                        column: x => x.ChannelId,
+                        principalTable: "ChatChannels",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ChatMessages",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    ChannelId = table.Column<Guid>(type: "uuid", nullable: false),
+                    MsgNo = table.Column<int>(type: "integer", nullable: true),
+                    RootId = table.Column<Guid>(type: "uuid", nullable: true),
+                    ReplyNo = table.Column<int>(type: "integer", nullable: true),
+                    AuthorId = table.Column<Guid>(type: "uuid", nullable: false),
+                    AuthorDepartment = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    AuthorTitle = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    ClientId = table.Column<Guid>(type: "uuid", nullable: false),
+                    SentHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Body = table.Column<string>(type: "text", nullable: false),
+                    Html = table.Column<string>(type: "text", nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    ThreadAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    EditedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    DeletedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    DeletedById = table.Column<Guid>(type: "uuid", nullable: true),
+                    DeleteReason = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    UpdatedRev = table.Column<long>(type: "bigint", nullable: false),
+                    ReplyCount = table.Column<int>(type: "integer", nullable: false),
+                    LastReplyAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatMessages", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ChatMessages_ChatChannels_ChannelId",
+                        column: x => x.ChannelId,
+                        principalTable: "ChatChannels",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ChatStays",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    ChannelId = table.Column<Guid>(type: "uuid", nullable: false),
+                    StaffId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    ByRule = table.Column<bool>(type: "boolean", nullable: false),
+                    From = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    VisibleFrom = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatStays", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ChatStays_ChatChannels_ChannelId",
+                        column: x => x.ChannelId,
+                        principalTable: "ChatChannels",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Accessories",
                 columns: table => new
                 {
@@ -1926,6 +2055,52 @@ namespace KitaPortal.Data.Migrations.Postgres
                         principalTable: "FormVersions",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ChatMessageVersions",
+                columns: table => new
+                {
+                    MessageId = table.Column<Guid>(type: "uuid", nullable: false),
+                    No = table.Column<int>(type: "integer", nullable: false),
+                    ChannelId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Rev = table.Column<long>(type: "bigint", nullable: false),
+                    Kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Body = table.Column<string>(type: "text", nullable: true),
+                    BodyHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    EditorId = table.Column<Guid>(type: "uuid", nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    PreviousHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatMessageVersions", x => new { x.MessageId, x.No });
+                    table.ForeignKey(
+                        name: "FK_ChatMessageVersions_ChatMessages_MessageId",
+                        column: x => x.MessageId,
+                        principalTable: "ChatMessages",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ChatReactions",
+                columns: table => new
+                {
+                    MessageId = table.Column<Guid>(type: "uuid", nullable: false),
+                    StaffId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Code = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatReactions", x => new { x.MessageId, x.StaffId, x.Code });
+                    table.ForeignKey(
+                        name: "FK_ChatReactions_ChatMessages_MessageId",
+                        column: x => x.MessageId,
+                        principalTable: "ChatMessages",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -2264,6 +2439,78 @@ namespace KitaPortal.Data.Migrations.Postgres
                 table: "CalendarFeeds",
                 column: "SecretHash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatChannels_DepartmentId",
+                table: "ChatChannels",
+                column: "DepartmentId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatChannels_NameKey",
+                table: "ChatChannels",
+                column: "NameKey",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatChannels_PeopleKey",
+                table: "ChatChannels",
+                column: "PeopleKey",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMembers_StaffId_UserRev",
+                table: "ChatMembers",
+                columns: new[] { "StaffId", "UserRev" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMessages_AuthorId_ClientId",
+                table: "ChatMessages",
+                columns: new[] { "AuthorId", "ClientId" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMessages_ChannelId_MsgNo",
+                table: "ChatMessages",
+                columns: new[] { "ChannelId", "MsgNo" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMessages_ChannelId_UpdatedRev",
+                table: "ChatMessages",
+                columns: new[] { "ChannelId", "UpdatedRev" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMessages_RootId_ReplyNo",
+                table: "ChatMessages",
+                columns: new[] { "RootId", "ReplyNo" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMessageVersions_ChannelId_Rev",
+                table: "ChatMessageVersions",
+                columns: new[] { "ChannelId", "Rev" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatStays_ChannelId_StaffId_From",
+                table: "ChatStays",
+                columns: new[] { "ChannelId", "StaffId", "From" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatStays_From",
+                table: "ChatStays",
+                column: "From");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatStays_StaffId_Until",
+                table: "ChatStays",
+                columns: new[] { "StaffId", "Until" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatStays_Until",
+                table: "ChatStays",
+                column: "Until");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Delegates_DelegateId",
@@ -2903,6 +3150,21 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "CalendarFeeds");
 
             migrationBuilder.DropTable(
+                name: "ChatMembers");
+
+            migrationBuilder.DropTable(
+                name: "ChatMessageVersions");
+
+            migrationBuilder.DropTable(
+                name: "ChatPeople");
+
+            migrationBuilder.DropTable(
+                name: "ChatReactions");
+
+            migrationBuilder.DropTable(
+                name: "ChatStays");
+
+            migrationBuilder.DropTable(
                 name: "CountingPolicies");
 
             migrationBuilder.DropTable(
@@ -3086,6 +3348,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "Bookings");
 
             migrationBuilder.DropTable(
+                name: "ChatMessages");
+
+            migrationBuilder.DropTable(
                 name: "StoredFiles");
 
             migrationBuilder.DropTable(
@@ -3102,9 +3367,6 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "Pools");
-
-            migrationBuilder.DropTable(
-                name: "Departments");
 
             migrationBuilder.DropTable(
                 name: "Posts");
@@ -3128,6 +3390,9 @@ namespace KitaPortal.Data.Migrations.Postgres
                 name: "WaitlistEntries");
 
             migrationBuilder.DropTable(
+                name: "ChatChannels");
+
+            migrationBuilder.DropTable(
                 name: "DeviceModels");
 
             migrationBuilder.DropTable(
@@ -3138,6 +3403,9 @@ namespace KitaPortal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "ActionAreas");
+
+            migrationBuilder.DropTable(
+                name: "Departments");
 
             migrationBuilder.DropTable(
                 name: "DeviceClasses");

@@ -2532,6 +2532,328 @@ namespace KitaPortal.Data.Migrations.Postgres
                     b.ToTable("WaitlistPools", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Chat.Channel", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("DepartmentId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("LastHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<int>("LastMsgNo")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("LastRev")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("MembersRev")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("MetaRev")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.Property<string>("NameKey")
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)");
+
+                    b.Property<string>("PeopleKey")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DepartmentId")
+                        .IsUnique();
+
+                    b.HasIndex("NameKey")
+                        .IsUnique();
+
+                    b.HasIndex("PeopleKey")
+                        .IsUnique();
+
+                    b.ToTable("ChatChannels", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.ChannelMember", b =>
+                {
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("LastRead")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("MarkerRev")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("ReadHigh")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("UserRev")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ChannelId", "StaffId");
+
+                    b.HasIndex("StaffId", "UserRev");
+
+                    b.ToTable("ChatMembers", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.ChatPerson", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("UserRev")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L);
+
+                    b.HasKey("Id");
+
+                    b.ToTable("ChatPeople", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Message", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("AuthorDepartment")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)");
+
+                    b.Property<Guid>("AuthorId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("AuthorTitle")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("DeleteReason")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)");
+
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("DeletedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset?>("EditedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Html")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<DateTimeOffset?>("LastReplyAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int?>("MsgNo")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("ReplyCount")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("ReplyNo")
+                        .HasColumnType("integer");
+
+                    b.Property<Guid?>("RootId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("SentHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<DateTimeOffset>("ThreadAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long>("UpdatedRev")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AuthorId", "ClientId")
+                        .IsUnique();
+
+                    b.HasIndex("ChannelId", "MsgNo")
+                        .IsUnique();
+
+                    b.HasIndex("ChannelId", "UpdatedRev");
+
+                    b.HasIndex("RootId", "ReplyNo")
+                        .IsUnique();
+
+                    b.ToTable("ChatMessages", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.MessageVersion", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("No")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Body")
+                        .HasColumnType("text");
+
+                    b.Property<string>("BodyHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("EditorId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<string>("PreviousHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("Rev")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("MessageId", "No");
+
+                    b.HasIndex("ChannelId", "Rev")
+                        .IsUnique();
+
+                    b.ToTable("ChatMessageVersions", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Reaction", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Code")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.HasKey("MessageId", "StaffId", "Code");
+
+                    b.ToTable("ChatReactions", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Stay", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<bool>("ByRule")
+                        .HasColumnType("boolean");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("From")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset?>("VisibleFrom")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("From");
+
+                    b.HasIndex("Until");
+
+                    b.HasIndex("StaffId", "Until");
+
+                    b.HasIndex("ChannelId", "StaffId", "From");
+
+                    b.ToTable("ChatStays", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Closing.ManualAdjustment", b =>
                 {
                     b.Property<Guid>("Id")
@@ -4602,6 +4924,59 @@ namespace KitaPortal.Data.Migrations.Postgres
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Chat.Channel", b =>
+                {
+                    b.HasOne("KitaPortal.Features.People.Department", null)
+                        .WithMany()
+                        .HasForeignKey("DepartmentId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.ChannelMember", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Chat.Channel", null)
+                        .WithMany()
+                        .HasForeignKey("ChannelId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Message", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Chat.Channel", null)
+                        .WithMany()
+                        .HasForeignKey("ChannelId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.MessageVersion", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Chat.Message", null)
+                        .WithMany("Versions")
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Reaction", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Chat.Message", null)
+                        .WithMany("Reactions")
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Stay", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Chat.Channel", null)
+                        .WithMany()
+                        .HasForeignKey("ChannelId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Indicators.Indicator", b =>
                 {
                     b.HasOne("KitaPortal.Features.Hours.Indicators.ActionArea", null)
@@ -4741,6 +5116,13 @@ namespace KitaPortal.Data.Migrations.Postgres
             modelBuilder.Entity("KitaPortal.Features.Booking.Waiting.WaitlistEntry", b =>
                 {
                     b.Navigation("Pools");
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Message", b =>
+                {
+                    b.Navigation("Reactions");
+
+                    b.Navigation("Versions");
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Hours.Indicators.Indicator", b =>

@@ -197,6 +197,18 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "ChatPeople",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    UserRev = table.Column<long>(type: "INTEGER", nullable: false, defaultValue: 0L)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatPeople", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "CountingPolicies",
                 columns: table => new
                 {
@@ -1484,6 +1496,39 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "ChatChannels",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    NameKey = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    Purpose = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    DepartmentId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    PeopleKey = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
+                    LastMsgNo = table.Column<int>(type: "INTEGER", nullable: false),
+                    LastRev = table.Column<long>(type: "INTEGER", nullable: false),
+                    MetaRev = table.Column<long>(type: "INTEGER", nullable: false),
+                    MembersRev = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    ArchivedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    CreatedById = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatChannels", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ChatChannels_Departments_DepartmentId",
+                        column: x => x.DepartmentId,
+                        principalTable: "Departments",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "DepartmentTerms",
                 columns: table => new
                 {
@@ -1796,6 +1841,90 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "ChatMembers",
+                columns: table => new
+                {
+                    ChannelId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    StaffId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    LastRead = table.Column<int>(type: "INTEGER", nullable: false),
+                    MarkerRev = table.Column<int>(type: "INTEGER", nullable: false),
+                    ReadHigh = table.Column<int>(type: "INTEGER", nullable: false),
+                    UserRev = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatMembers", x => new { x.ChannelId, x.StaffId });
+                    table.ForeignKey(
+                        name: "FK_ChatMembers_ChatChannels_ChannelId",
+                        column: x => x.ChannelId,
+                        principalTable: "ChatChannels",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ChatMessages",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ChannelId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    MsgNo = table.Column<int>(type: "INTEGER", nullable: true),
+                    RootId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    ReplyNo = table.Column<int>(type: "INTEGER", nullable: true),
+                    AuthorId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AuthorDepartment = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    AuthorTitle = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    ClientId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    SentHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Body = table.Column<string>(type: "TEXT", nullable: false),
+                    Html = table.Column<string>(type: "TEXT", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    ThreadAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    EditedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    DeletedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    DeletedById = table.Column<Guid>(type: "TEXT", nullable: true),
+                    DeleteReason = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    UpdatedRev = table.Column<long>(type: "INTEGER", nullable: false),
+                    ReplyCount = table.Column<int>(type: "INTEGER", nullable: false),
+                    LastReplyAt = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatMessages", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ChatMessages_ChatChannels_ChannelId",
+                        column: x => x.ChannelId,
+                        principalTable: "ChatChannels",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ChatStays",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ChannelId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    StaffId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    ByRule = table.Column<bool>(type: "INTEGER", nullable: false),
+                    From = table.Column<long>(type: "INTEGER", nullable: false),
+                    Until = table.Column<long>(type: "INTEGER", nullable: true),
+                    VisibleFrom = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatStays", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ChatStays_ChatChannels_ChannelId",
+                        column: x => x.ChannelId,
+                        principalTable: "ChatChannels",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Accessories",
                 columns: table => new
                 {
@@ -1925,6 +2054,52 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         principalTable: "FormVersions",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ChatMessageVersions",
+                columns: table => new
+                {
+                    MessageId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    No = table.Column<int>(type: "INTEGER", nullable: false),
+                    ChannelId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Rev = table.Column<long>(type: "INTEGER", nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Body = table.Column<string>(type: "TEXT", nullable: true),
+                    BodyHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    EditorId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    PreviousHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatMessageVersions", x => new { x.MessageId, x.No });
+                    table.ForeignKey(
+                        name: "FK_ChatMessageVersions_ChatMessages_MessageId",
+                        column: x => x.MessageId,
+                        principalTable: "ChatMessages",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ChatReactions",
+                columns: table => new
+                {
+                    MessageId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    StaffId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Code = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ChatReactions", x => new { x.MessageId, x.StaffId, x.Code });
+                    table.ForeignKey(
+                        name: "FK_ChatReactions_ChatMessages_MessageId",
+                        column: x => x.MessageId,
+                        principalTable: "ChatMessages",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -2263,6 +2438,78 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 table: "CalendarFeeds",
                 column: "SecretHash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatChannels_DepartmentId",
+                table: "ChatChannels",
+                column: "DepartmentId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatChannels_NameKey",
+                table: "ChatChannels",
+                column: "NameKey",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatChannels_PeopleKey",
+                table: "ChatChannels",
+                column: "PeopleKey",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMembers_StaffId_UserRev",
+                table: "ChatMembers",
+                columns: new[] { "StaffId", "UserRev" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMessages_AuthorId_ClientId",
+                table: "ChatMessages",
+                columns: new[] { "AuthorId", "ClientId" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMessages_ChannelId_MsgNo",
+                table: "ChatMessages",
+                columns: new[] { "ChannelId", "MsgNo" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMessages_ChannelId_UpdatedRev",
+                table: "ChatMessages",
+                columns: new[] { "ChannelId", "UpdatedRev" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMessages_RootId_ReplyNo",
+                table: "ChatMessages",
+                columns: new[] { "RootId", "ReplyNo" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatMessageVersions_ChannelId_Rev",
+                table: "ChatMessageVersions",
+                columns: new[] { "ChannelId", "Rev" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatStays_ChannelId_StaffId_From",
+                table: "ChatStays",
+                columns: new[] { "ChannelId", "StaffId", "From" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatStays_From",
+                table: "ChatStays",
+                column: "From");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatStays_StaffId_Until",
+                table: "ChatStays",
+                columns: new[] { "StaffId", "Until" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ChatStays_Until",
+                table: "ChatStays",
+                column: "Until");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Delegates_DelegateId",
@@ -2902,6 +3149,21 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "CalendarFeeds");
 
             migrationBuilder.DropTable(
+                name: "ChatMembers");
+
+            migrationBuilder.DropTable(
+                name: "ChatMessageVersions");
+
+            migrationBuilder.DropTable(
+                name: "ChatPeople");
+
+            migrationBuilder.DropTable(
+                name: "ChatReactions");
+
+            migrationBuilder.DropTable(
+                name: "ChatStays");
+
+            migrationBuilder.DropTable(
                 name: "CountingPolicies");
 
             migrationBuilder.DropTable(
@@ -3085,6 +3347,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "Bookings");
 
             migrationBuilder.DropTable(
+                name: "ChatMessages");
+
+            migrationBuilder.DropTable(
                 name: "StoredFiles");
 
             migrationBuilder.DropTable(
@@ -3101,9 +3366,6 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Pools");
-
-            migrationBuilder.DropTable(
-                name: "Departments");
 
             migrationBuilder.DropTable(
                 name: "Posts");
@@ -3127,6 +3389,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
                 name: "WaitlistEntries");
 
             migrationBuilder.DropTable(
+                name: "ChatChannels");
+
+            migrationBuilder.DropTable(
                 name: "DeviceModels");
 
             migrationBuilder.DropTable(
@@ -3137,6 +3402,9 @@ namespace KitaPortal.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "ActionAreas");
+
+            migrationBuilder.DropTable(
+                name: "Departments");
 
             migrationBuilder.DropTable(
                 name: "DeviceClasses");

@@ -2527,6 +2527,328 @@ namespace KitaPortal.Data.Migrations.Sqlite
                     b.ToTable("WaitlistPools", (string)null);
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Chat.Channel", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ArchivedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("DepartmentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LastAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LastHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("LastMsgNo")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LastRev")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("MembersRev")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("MetaRev")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("NameKey")
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PeopleKey")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DepartmentId")
+                        .IsUnique();
+
+                    b.HasIndex("NameKey")
+                        .IsUnique();
+
+                    b.HasIndex("PeopleKey")
+                        .IsUnique();
+
+                    b.ToTable("ChatChannels", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.ChannelMember", b =>
+                {
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("LastRead")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("MarkerRev")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ReadHigh")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UserRev")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ChannelId", "StaffId");
+
+                    b.HasIndex("StaffId", "UserRev");
+
+                    b.ToTable("ChatMembers", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.ChatPerson", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("UserRev")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L);
+
+                    b.HasKey("Id");
+
+                    b.ToTable("ChatPeople", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Message", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("AuthorDepartment")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("AuthorId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AuthorTitle")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DeleteReason")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("DeletedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("EditedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Html")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LastReplyAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("MsgNo")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ReplyCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("ReplyNo")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("RootId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SentHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ThreadAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UpdatedRev")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AuthorId", "ClientId")
+                        .IsUnique();
+
+                    b.HasIndex("ChannelId", "MsgNo")
+                        .IsUnique();
+
+                    b.HasIndex("ChannelId", "UpdatedRev");
+
+                    b.HasIndex("RootId", "ReplyNo")
+                        .IsUnique();
+
+                    b.ToTable("ChatMessages", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.MessageVersion", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("No")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Body")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BodyHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("EditorId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PreviousHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Rev")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("MessageId", "No");
+
+                    b.HasIndex("ChannelId", "Rev")
+                        .IsUnique();
+
+                    b.ToTable("ChatMessageVersions", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Reaction", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Code")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("MessageId", "StaffId", "Code");
+
+                    b.ToTable("ChatReactions", (string)null);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Stay", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("ByRule")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("From")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Until")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("VisibleFrom")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("From");
+
+                    b.HasIndex("Until");
+
+                    b.HasIndex("StaffId", "Until");
+
+                    b.HasIndex("ChannelId", "StaffId", "From");
+
+                    b.ToTable("ChatStays", (string)null);
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Closing.ManualAdjustment", b =>
                 {
                     b.Property<Guid>("Id")
@@ -4594,6 +4916,59 @@ namespace KitaPortal.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("KitaPortal.Features.Chat.Channel", b =>
+                {
+                    b.HasOne("KitaPortal.Features.People.Department", null)
+                        .WithMany()
+                        .HasForeignKey("DepartmentId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.ChannelMember", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Chat.Channel", null)
+                        .WithMany()
+                        .HasForeignKey("ChannelId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Message", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Chat.Channel", null)
+                        .WithMany()
+                        .HasForeignKey("ChannelId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.MessageVersion", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Chat.Message", null)
+                        .WithMany("Versions")
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Reaction", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Chat.Message", null)
+                        .WithMany("Reactions")
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Stay", b =>
+                {
+                    b.HasOne("KitaPortal.Features.Chat.Channel", null)
+                        .WithMany()
+                        .HasForeignKey("ChannelId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("KitaPortal.Features.Hours.Indicators.Indicator", b =>
                 {
                     b.HasOne("KitaPortal.Features.Hours.Indicators.ActionArea", null)
@@ -4733,6 +5108,13 @@ namespace KitaPortal.Data.Migrations.Sqlite
             modelBuilder.Entity("KitaPortal.Features.Booking.Waiting.WaitlistEntry", b =>
                 {
                     b.Navigation("Pools");
+                });
+
+            modelBuilder.Entity("KitaPortal.Features.Chat.Message", b =>
+                {
+                    b.Navigation("Reactions");
+
+                    b.Navigation("Versions");
                 });
 
             modelBuilder.Entity("KitaPortal.Features.Hours.Indicators.Indicator", b =>

@@ -46,6 +46,8 @@ internal sealed class DemoOrganisation(PortalDb db, Random chance, DateOnly toda
 
     public StaffId SecurityManager { get; private set; }
 
+    public StaffId Administrator { get; private set; }
+
     public void Found()
     {
         foreach (var (code, name, kind, address, phone) in Places)
@@ -145,6 +147,7 @@ internal sealed class DemoOrganisation(PortalDb db, Random chance, DateOnly toda
         }
         var digital = People.First(p => p.IsHead && IsIn(p, "デジタル推進課"));
         SecurityManager = Of("危機管理課", 0).Id;
+        Administrator = Of("デジタル推進課", 1).Id;
         Grant(Role.SecurityManager, Of("危機管理課", 0), null, "情報セキュリティ管理者");
         Grant(Role.LendingManager, digital, null, "貸出管理者");
         Grant(Role.Hr, Of("総務課", 3), null, "人事担当");

@@ -70,6 +70,7 @@ public static class DemoTown
         await present.LiveAsync(plan.Between(recent, today.AddDays(ComingDays), today).ToList(), begin, _ => { }, ct);
         tell("最近2週間とこれから2週間の予約");
 
+        await new DemoChat(services, clock, town, now).TalkAsync(ct);
         clock.TravelTo(now);
         await db.WriteAsync(async () =>
         {

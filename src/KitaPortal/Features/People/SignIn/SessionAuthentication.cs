@@ -76,6 +76,10 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
         {
             await ApiProblems.WriteAsync(Context, StatusCodes.Status401Unauthorized, failure ?? "session.none", "サインインしてください。");
         }
+        else if (Request.Path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase))
+        {
+            Response.StatusCode = StatusCodes.Status401Unauthorized;
+        }
         else if (failure == Left)
         {
             Response.Redirect($"/people/sign-in/refused?why={Left}");
