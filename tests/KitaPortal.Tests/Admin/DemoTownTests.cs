@@ -2,6 +2,7 @@ using KitaPortal.Data;
 using KitaPortal.Features.Admin.Demo;
 using KitaPortal.Features.Approvals;
 using KitaPortal.Features.Booking;
+using KitaPortal.Features.Booking.Register;
 using KitaPortal.Features.Hours.Ledger;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
@@ -54,6 +55,9 @@ public sealed class DemoTownTests
         Assert.All(taken.GroupBy(o => o.DeviceId), device => Assert.All(device.OrderBy(o => o.From).Zip(device.OrderBy(o => o.From).Skip(1)), pair => Assert.True(pair.First.To <= pair.Second.From)));
         var loans = await db.Loans.AsNoTracking().ToListAsync(ct);
         Assert.All(loans.GroupBy(l => (l.OfficeId, l.FiscalYear)), series => Assert.Equal(Enumerable.Range(1, series.Count()), series.Select(l => l.RegisterSequence).Order()));
+        var register = await db.RegisterEntries.AsNoTracking().Select(e => new { e.LoanId, e.Kind }).ToListAsync(ct);
+        Assert.Equal(loans.Select(l => l.Id).ToHashSet(), register.Where(e => e.Kind == RegisterEvent.Out).Select(e => e.LoanId).ToHashSet());
+        Assert.Equal(loans.Where(l => l.InAt != null).Select(l => l.Id).ToHashSet(), register.Where(e => e.Kind == RegisterEvent.In).Select(e => e.LoanId).ToHashSet());
         Assert.Empty(await scope.ServiceProvider.GetRequiredService<LedgerCheck>().CompareAsync(ct));
     }
 

@@ -26,7 +26,7 @@ public static class PlatformFeature
     public static WebApplicationBuilder AddPlatform(this WebApplicationBuilder builder)
     {
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);    // addresses may carry secrets (calendar feeds)
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning);    // each request would be several lines, and addresses may carry secrets (calendar feeds)
         var services = builder.Services;
         builder.WebHost.UseStaticWebAssets();    // runs from the build output in every environment; published, the files lie in wwwroot
         services.AddPortalDb(builder.Configuration);

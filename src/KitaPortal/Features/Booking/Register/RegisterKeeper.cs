@@ -121,8 +121,10 @@ internal sealed class RegisterKeeper(PortalDb db, TimeProvider clock) : IHandle<
             db.Add(new RegisterEntry(loan, RegisterEvent.Incident, clock.GetUtcNow(), key, new ToldIncident(happened.Number, IncidentWords.Of(happened.Kind))));
     }
 
+    // What left in the same transaction is not saved yet.
     private async Task<Dictionary<LoanId, RegisterKey>> KeysAsync(IReadOnlyList<LoanId> loans, CancellationToken ct)
         => (await db.RegisterEntries.AsNoTracking().Where(e => loans.Contains(e.LoanId) && e.Kind == RegisterEvent.Out).ToListAsync(ct))
+            .Concat(db.RegisterEntries.Local.Where(e => loans.Contains(e.LoanId) && e.Kind == RegisterEvent.Out)).DistinctBy(e => e.LoanId)
             .ToDictionary(e => e.LoanId, e => new RegisterKey(e.RegisterNo, e.FiscalYear, e.OfficeId, e.Sequence, e.ClassId, e.DepartmentId, e.BorrowerId, e.Person));
 
     private async Task<Dictionary<StaffId, (string Name, string Number)>> NamesAsync(IEnumerable<StaffId> people, CancellationToken ct)
