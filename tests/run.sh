@@ -85,7 +85,7 @@ if ! (
   dotnet restore KitaPortal.sln $restore -v q &&
   dotnet build KitaPortal.sln --no-restore -v q -warnaserror &&
   (cd src/KitaPortal && npm run --silent check) &&
-  dotnet format whitespace KitaPortal.sln --no-restore --verify-no-changes --exclude src/KitaPortal/Data/Migrations -v q &&
+  dotnet format KitaPortal.sln --no-restore --verify-no-changes --exclude src/KitaPortal/Data/Migrations -v q &&
   dotnet tool restore >/dev/null &&
   for provider in Sqlite Postgres; do
     (cd src/KitaPortal && dotnet ef migrations has-pending-model-changes --no-build --context ${provider}PortalDb) || exit 1

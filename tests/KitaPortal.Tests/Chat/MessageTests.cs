@@ -190,6 +190,18 @@ public sealed class MessageTests
         Assert.DoesNotContain("href=\"//", html, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData(">")]
+    [InlineData("- ")]
+    [InlineData("[")]
+    [InlineData("**a ")]
+    public void What_is_nested_deeper_than_the_reader_goes_is_shown_as_it_was_written(string one)
+    {
+        var html = ChatText.Html(string.Concat(Enumerable.Repeat(one, 3000)) + "<b>深い");
+
+        Assert.Contains("&lt;b&gt;深い", html, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_changed_or_missing_version_is_found_and_the_database_refuses_both()
     {

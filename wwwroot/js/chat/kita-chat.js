@@ -27,6 +27,8 @@ class KitaChat extends HTMLElement {
   /** @type {(() => void) | null} */ #wake = null;
   #syncing = Promise.resolve();
   #read = 0;
+  /** Where the person's channels and marks stood when the badges were last drawn. */
+  #drawn = '';
   /** @type {{ at: number, text: string }[]} */ #spoken = [];
   #leaving = false;
 
@@ -60,7 +62,7 @@ class KitaChat extends HTMLElement {
       const hub = new HubConnectionBuilder().withUrl('/hubs/chat', { transport: HttpTransportType.WebSockets, skipNegotiation: true }).configureLogging(LogLevel.None).build();
       const ended = new Promise((done) => hub.onclose(() => done(undefined)));
       hub.on('changed', (event) => (event.ch === 'me' ? this.#marks(event) : this.#changed(event)));
-      hub.on('heads', (heads) => { this.#refreshBadges(); if (heads.open !== null && heads.open > this.#store.cursor) this.#sync(); });
+      hub.on('heads', (heads) => { if (`${heads.me} ${heads.hash}` !== this.#drawn) this.#refreshBadges(); if (heads.open !== null && heads.open > this.#store.cursor) this.#sync(); });
       hub.on('revoked', (what) => { if (what.all || what.ch === this.#start.channel) window.location.assign('/chat'); else this.#refreshBadges(); });
       hub.on('resync', () => hub.stop());
       try {
@@ -158,6 +160,7 @@ class KitaChat extends HTMLElement {
       this.#badges = undefined;
       const heads = await this.#ask('GET', '/heads');
       if (!heads) return;
+      this.#drawn = `${heads.me} ${heads.hash}`;
       const known = new Set();
       for (const { id, unread } of heads.channels) {
         const row = this.querySelector(`[data-channel="${id}"]`);
@@ -287,7 +290,7 @@ class KitaChat extends HTMLElement {
       const letter = { clientId: uuid7(), me: this.#start.me, channel: this.#start.channel ?? '', root: this.#start.root, body, at: Date.now(), state: /** @type {'queued'} */ ('queued') };
       this.#draw(letter);
       this.#toEnd();
-      this.#outbox.put(letter).catch(() => { text.value = body; });
+      this.#outbox.put(letter).catch(() => this.#draw({ ...letter, state: 'failed', why: 'このブラウザーは書いたものを保存できません。' }));
     });
     this.addEventListener('submit', (event) => this.#react(/** @type {SubmitEvent} */ (event)));
   }
@@ -314,7 +317,7 @@ class KitaChat extends HTMLElement {
       for (const letter of await this.#outbox.waiting()) if (letter.channel === this.#start.channel && letter.root === this.#start.root) this.#draw(letter);
       this.#toEnd(this.querySelector('[data-line]'));
     } catch {
-      // A browser that keeps nothing: what is written is sent while the page is open.
+      // A browser that keeps nothing has nothing to show.
     }
   }
 

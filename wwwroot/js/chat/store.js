@@ -43,17 +43,3 @@ export class Store {
     return true;
   }
 }
-
-/**
- * One number over all heads, as the server computes it: XOR of FNV-1a (32 bits) over "id:rev".
- * @param {Iterable<[string, number]>} heads
- */
-export function hashOf(heads) {
-  let all = 0;
-  for (const [id, rev] of heads) {
-    let hash = 2166136261;
-    for (const letter of `${id}:${rev}`) hash = Math.imul(hash ^ letter.charCodeAt(0), 16777619);
-    all ^= hash;
-  }
-  return (all >>> 0).toString(16).padStart(8, '0');
-}

@@ -120,7 +120,7 @@ public static class ChatQueries
         return ([.. items.Where(i => i.Rev < items[^1].Rev)], true);
     }
 
-    /// <summary>One number over all heads: XOR of FNV-1a (32 bits) over <c>id:rev</c>. A browser computes the same.</summary>
+    /// <summary>One number over all heads: XOR of FNV-1a (32 bits) over <c>id:rev</c>. A browser that drew its list by another one asks again.</summary>
     public static string HashOf(IEnumerable<(ChannelId Id, long Rev)> heads)
     {
         uint all = 0;

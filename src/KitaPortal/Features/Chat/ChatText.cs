@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using KitaPortal.Platform.Rules;
 using KitaPortal.Platform.Text;
@@ -27,7 +28,21 @@ public static partial class ChatText
 
     public static string Html(string body)
     {
-        var document = Markdown.Parse(Bidi().Replace(Unicode.WellFormed(body), "\uFFFD"), Pipeline);
+        body = Bidi().Replace(Unicode.WellFormed(body), "\uFFFD");
+        try
+        {
+            return Rendered(body);
+        }
+        catch (ArgumentException)
+        {
+            // Nested deeper than the library goes: shown as it was written.
+            return $"<pre>{WebUtility.HtmlEncode(body)}</pre>";
+        }
+    }
+
+    private static string Rendered(string body)
+    {
+        var document = Markdown.Parse(body, Pipeline);
         foreach (var link in document.Descendants<LinkInline>().ToList())
         {
             // A picture becomes a link to it: nothing is loaded from elsewhere.
