@@ -50,9 +50,49 @@ public sealed class ApiTests
         var refused = await sato.PostJson("/api/v1/booking/bookings", Body(town, Guid.NewGuid(), "2026-04-07T10:00:00"));
         var unread = await sato.PostJson("/api/v1/booking/bookings", new { id = "x" });
 
+        var listed = await sato.Get("/api/v1/booking/bookings?from=2026-04-08T00:00:00");
+        var free = await sato.Get($"/api/v1/booking/availability?model={town.Laptop}&from=2026-04-08T09:00:00&to=2026-04-08T12:00:00");
+        Assert.Equal(("from", "from"), (listed.WrongFields.Single(), free.WrongFields.Single()));
+        Assert.Equal(HttpStatusCode.OK, (await sato.Get("/api/v1/booking/bookings?from=2026-04-08T00:00:00%2B09:00")).Status);
+
         Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (refused.Status, unread.Status));
         Assert.Equal("application/problem+json", refused.Response.Content.Headers.ContentType?.MediaType);
         Assert.Equal(0, await portal.ReadAsync(db => db.Set<Features.Booking.Booking>().CountAsync()));
+    }
+
+    [Fact]
+    public async Task Nothing_stands_for_what_a_request_leaves_out()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        using var sato = await portal.As(portal.Town.Sato);
+        var lines = new[] { new { poolId = town.Laptops.Value } };
+
+        var unsaid = await sato.PostJson("/api/v1/booking/bookings", new { id = Guid.NewGuid(), lines, from = "2026-04-07T10:00:00+09:00", to = "2026-04-07T12:00:00+09:00" });
+        var nameless = await sato.PostJson("/api/v1/booking/bookings", new { lines, from = "2026-04-07T10:00:00+09:00", to = "2026-04-07T12:00:00+09:00", purpose = "HomeWork", destination = "InBuilding" });
+
+        Assert.Equal(["destination", "purpose"], unsaid.WrongFields.Order());
+        Assert.Equal(["id"], nameless.WrongFields);
+        Assert.Equal(0, await portal.ReadAsync(db => db.Set<Features.Booking.Booking>().CountAsync()));
+    }
+
+    [Fact]
+    public async Task What_the_security_manager_reads_of_others_leaves_a_trace()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        var booking = await town.Reserve(town.Request(portal.Town.Sato, "2026-04-07T09:00", "2026-04-07T12:00"));
+        using var security = await portal.As(portal.Town.Security);
+        using var sato = await portal.As(portal.Town.Sato);
+
+        foreach (var who in new[] { security, sato })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await who.Get($"/api/v1/booking/bookings/{booking.Id}")).Status);
+            Assert.Equal(HttpStatusCode.OK, (await who.Get("/api/v1/booking/bookings?status=Approved")).Status);
+        }
+
+        var traces = await portal.ReadAsync(db => db.Set<KitaPortal.Platform.Audit.AuditEntry>().Where(e => e.Action == "booking.read" || e.Action == "bookings.listed").Select(e => e.Action).Order().ToListAsync());
+        Assert.Equal(["booking.read", "bookings.listed"], traces);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Availability;
 using KitaPortal.Features.Booking.Closures;
@@ -10,7 +9,9 @@ using KitaPortal.Features.Booking.Versions;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Api;
+using KitaPortal.Platform.Audit;
 using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
 
@@ -23,16 +24,16 @@ internal static class BookingApi
     internal sealed record LineBody(PoolId? PoolId, DeviceId? DeviceId, int Count = 1);
 
     /// <summary>A request as programs send it; moments carry their offset.</summary>
-    internal sealed record RequestBody(Guid Id, IReadOnlyList<LineBody>? Lines, DateTimeOffset From, DateTimeOffset To,
-        [property: JsonConverter(typeof(JsonStringEnumConverter<Purpose>))] Purpose Purpose, [property: JsonConverter(typeof(JsonStringEnumConverter<DestinationKind>))] DestinationKind Destination,
+    internal sealed record RequestBody(Guid? Id, IReadOnlyList<LineBody>? Lines, DateTimeOffset From, DateTimeOffset To,
+        Purpose? Purpose, DestinationKind? Destination,
         StaffId? BorrowerId = null, StaffId? ResponsibleId = null, string? PurposeNote = null, string? DestinationNote = null, string? TravelOrderNo = null,
-        [property: JsonConverter(typeof(JsonStringEnumConverter<InfoClass>))] InfoClass InfoClass = InfoClass.Class2, bool PersonalData = false, bool SignAgreement = false, string? Reason = null,
+        InfoClass InfoClass = InfoClass.Class2, bool PersonalData = false, bool SignAgreement = false, string? Reason = null,
         IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null, KitId? KitId = null, OfficeId? KitOfficeId = null, bool TakeWhatIsThere = false,
         string? Rrule = null, HolidayPolicy Holidays = HolidayPolicy.Skip)
     {
         public BookingRequest ToRequest(StaffId me) => new()
         {
-            Id = new BookingId(Id),
+            Id = new BookingId(Id ?? default),
             BorrowerId = BorrowerId ?? me,
             ResponsibleId = ResponsibleId,
             KitId = KitId,
@@ -41,7 +42,7 @@ internal static class BookingApi
             Wanted = [.. (Lines ?? []).Select(l => new WantedDevice(l.PoolId, l.DeviceId, l.Count))],
             From = From.ToUniversalTime(),
             To = To.ToUniversalTime(),
-            Aim = new BookingAim(Purpose, PurposeNote, TravelOrderNo, Destination, DestinationNote, InfoClass, PersonalData),
+            Aim = Aim(Purpose, PurposeNote, TravelOrderNo, Destination, DestinationNote, InfoClass, PersonalData),
             SignAgreement = SignAgreement,
             Reason = Reason,
             Acknowledged = Acknowledged ?? [],
@@ -73,8 +74,12 @@ internal static class BookingApi
         booking.MapPost("/bookings", ReserveAsync).WithSummary("Reserves devices, or a series with rrule. The id is made by the client: sent again it gives the same booking.");
         booking.MapGet("/bookings", ListAsync).WithSummary("Bookings the caller may see, newest first.")
             .WithDescription("mine: the caller's own; office (id), status, from and to (moments with offset) look at the lines: one of them is of that office, has that state, touches that time. At most limit (50, up to 200) after the first cursor ones.");
-        booking.MapGet("/bookings/{id:guid}", async (Guid id, PortalDb db, CurrentStaff me, CancellationToken ct)
-            => Answer(await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).SingleOrDefaultAsync(b => b.Id == new BookingId(id), ct).OrNotHere())).WithSummary("One booking with its lines.");
+        booking.MapGet("/bookings/{id:guid}", async (Guid id, PortalDb db, CurrentStaff me, CancellationToken ct) =>
+        {
+            var found = await db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).SingleOrDefaultAsync(b => b.Id == new BookingId(id), ct).OrNotHere();
+            if (found.BorrowerId != me.Id) await NoteReadingAsync(db, me, new AuditNote("booking.read", "booking", found.Id.ToString()), ct);
+            return Answer(found);
+        }).WithSummary("One booking with its lines.");
         booking.MapPost("/bookings/{id:guid}/cancellation", async (Guid id, CancelBody body, PortalDb db, Reserving reserving, CurrentStaff me, CancellationToken ct) =>
         {
             await db.Bookings.ChangeableBy(me).Where(b => b.Id == new BookingId(id)).Select(b => b.Number).SingleOrDefaultAsync(ct).OrNotHere();
@@ -88,13 +93,22 @@ internal static class BookingApi
         RegisterApi.Map(booking);
     }
 
-    private static async Task<IEnumerable<BookingAnswer>> ListAsync(PortalDb db, CurrentStaff me, CancellationToken ct, bool mine = false, Guid? office = null, LineStatus? status = null, DateTimeOffset? from = null, DateTimeOffset? to = null, int? limit = null, int? cursor = null)
+    private static async Task<IEnumerable<BookingAnswer>> ListAsync(PortalDb db, CurrentStaff me, CancellationToken ct, bool mine = false, Guid? office = null, LineStatus? status = null, string? from = null, string? to = null, int? limit = null, int? cursor = null)
     {
-        var (id, part, start, end) = (me.Id, new Part(limit, cursor), from?.ToUniversalTime(), to?.ToUniversalTime());
+        var (id, part, start, end) = (me.Id, new Part(limit, cursor), Asking.Moment("From", from), Asking.Moment("To", to));
         var pools = db.Pools.Where(p => office == null || p.OfficeId == new OfficeId(office.Value)).Select(p => p.Id);
         var found = db.Bookings.AsNoTracking().Include(b => b.Lines).VisibleTo(me).Where(b => !mine || b.BorrowerId == id)
             .Where(b => b.Lines.Any(l => (office == null || pools.Contains(l.PoolId)) && (status == null || l.Status == status) && (start == null || l.To > start) && (end == null || l.From < end)));
+        if (!mine) await NoteReadingAsync(db, me, new AuditNote("bookings.listed", "booking", "", After: new { office, status, start, end, part.Skip, part.Take }), ct);
         return (await found.OrderByDescending(b => b.CreatedAt).ThenByDescending(b => b.Id).Skip(part.Skip).Take(part.Take).ToListAsync(ct)).Select(Answer);
+    }
+
+    // As on the pages: what the security manager reads of others leaves a trace.
+    private static async Task NoteReadingAsync(PortalDb db, CurrentStaff me, AuditNote note, CancellationToken ct)
+    {
+        if (!me.Is(Role.SecurityManager)) return;
+        db.Audit(note);
+        await db.SaveChangesAsync(ct);
     }
 
     private static async Task<PreviewAnswer> PreviewAsync(RequestBody body, Reserving reserving, Alternatives alternatives, CurrentStaff me, CancellationToken ct)
@@ -118,7 +132,7 @@ internal static class BookingApi
     private static async Task<IResult> ReserveAsync(RequestBody body, PortalDb db, Reserving reserving, SeriesBooking series, Alternatives alternatives, CurrentStaff me, CancellationToken ct)
     {
         if (body.Rrule is not null) return await SeriesApi.ReserveAsync(body, db, series, me, ct);
-        var (id, request, asker) = (new BookingId(body.Id), body.ToRequest(me.Id), Asker.Of(me));
+        var (id, request, asker) = (new BookingId(Writing.Id(body.Id)), body.ToRequest(me.Id), Asker.Of(me));
         var isThere = await db.Bookings.AnyAsync(b => b.Id == id, ct);
         try
         {
@@ -143,6 +157,17 @@ internal static class BookingApi
         {
             return [];
         }
+    }
+
+    /// <summary>What it is for and where it goes must be said: nothing stands for what was left out.</summary>
+    internal static BookingAim Aim(Purpose? purpose, string? purposeNote, string? travelOrderNo, DestinationKind? destination, string? destinationNote, InfoClass info, bool personalData)
+    {
+        BadInput.Refuse(
+        [
+            .. purpose is null ? [("Form.Purpose", "目的を選んでください。")] : Array.Empty<(string, string)>(),
+            .. destination is null ? [("Form.Destination", "持出先を選んでください。")] : Array.Empty<(string, string)>(),
+        ]);
+        return new BookingAim(purpose!.Value, purposeNote, travelOrderNo, destination!.Value, destinationNote, info, personalData);
     }
 
     private static AlternativeAnswer Answer(Alternative a) => new(a.Kind.ToString(), a.PoolId, a.DeviceId, a.OfficeId, a.From, a.To, a.Text, a.Href);

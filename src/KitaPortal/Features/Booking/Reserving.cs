@@ -33,7 +33,7 @@ public sealed class Reserving(PortalDb db, ApprovalDesk approvals, TimeProvider 
         await LockBorrowerAsync(request.BorrowerId, ct);
         if (await db.Bookings.Include(b => b.Lines).SingleOrDefaultAsync(b => b.Id == request.Id, ct) is { } earlier)
             return earlier.RequestHash == request.Hash && (earlier.CreatedById is null || earlier.CreatedById == asker.Id || earlier.BorrowerId == asker.Id)
-                ? earlier : throw new RuleViolation(BookingRules.OtherBody.With()) { Status = StatusCodes.Status409Conflict };
+                ? earlier : throw BookingRules.SameIdOtherBody();
 
         var whole = await request.UnpackedAsync(db, ct);
         var pools = await PoolsOfAsync(whole, ct);

@@ -60,7 +60,7 @@ public static class PlatformFeature
         {
             json.SerializerOptions.Converters.Add(new TypedIdJson());
             json.SerializerOptions.Converters.Add(new MomentJson());
-            json.SerializerOptions.Converters.Add(new System.Text.Json.Serialization.JsonStringEnumConverter());
+            json.SerializerOptions.Converters.Add(new System.Text.Json.Serialization.JsonStringEnumConverter(allowIntegerValues: false));
         });
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = c => c.ProblemDetails.Extensions["traceId"] = c.HttpContext.TraceIdentifier);
         services.AddExceptionHandler<ApiProblems>();

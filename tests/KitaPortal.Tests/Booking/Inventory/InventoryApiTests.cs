@@ -19,7 +19,7 @@ public sealed class InventoryApiTests
         var town = await SeedAsync(portal);
         using var admin = await portal.As(portal.Town.Admin);
         using var sato = await portal.As(portal.Town.Sato);
-        var body = new { id = Guid.NewGuid(), version = (int?)null, label = "PC-777", modelId = town.Laptop.Value, officeId = portal.Town.MainOffice.Value, serial = "S-777", note = "角に傷", encrypted = true };
+        var body = new { id = Guid.NewGuid(), version = (int?)null, label = "PC-777", modelId = town.Laptop.Value, officeId = portal.Town.MainOffice.Value, serial = "S-777", status = "InService", note = "角に傷", encrypted = true };
 
         var answers = new[]
         {
@@ -54,17 +54,55 @@ public sealed class InventoryApiTests
 
         var empty = await admin.PostJson(Devices, new { id = Guid.NewGuid(), serial = new string('x', 61) });
         var noId = await admin.PostJson(Devices, new { label = "PC-777", modelId = town.Laptop.Value, officeId = portal.Town.MainOffice.Value });
-        var unknown = await admin.PostJson(Devices, new { id = Guid.NewGuid(), label = "PC-777", modelId = Guid.NewGuid(), officeId = Guid.NewGuid() });
+        var unknown = await admin.PostJson(Devices, new { id = Guid.NewGuid(), label = "PC-777", modelId = Guid.NewGuid(), officeId = Guid.NewGuid(), status = "InService" });
         var noVersion = await admin.SendJson(HttpMethod.Put, $"{Devices}/{town.LaptopIds[0]}", new { modelId = town.Laptop.Value, officeId = portal.Town.MainOffice.Value });
         var kept = await admin.SendJson(HttpMethod.Put, $"{Devices}/{town.LaptopIds[0]}", new { version, label = "PC-002", modelId = town.Laptop.Value, officeId = portal.Town.Geihoku.Value, status = "Retired" });
 
         Assert.All([empty, noId, unknown, noVersion, kept], a => Assert.Equal(HttpStatusCode.UnprocessableEntity, a.Status));
-        Assert.Equal(["label", "modelId", "officeId", "serial"], empty.WrongFields.Order());
+        Assert.Equal(["label", "modelId", "officeId", "serial", "status"], empty.WrongFields.Order());
         Assert.Equal(["id"], noId.WrongFields);
         Assert.Equal(["modelId", "officeId"], unknown.WrongFields.Order());
-        Assert.Equal(["label", "version"], noVersion.WrongFields.Order());
+        Assert.Equal(["label", "status", "version"], noVersion.WrongFields.Order());
         Assert.Equal(["貸-204", "貸-944", "貸-945"], kept.Rules.Order());
         Assert.Equal(town.LaptopIds[0], (await town.Line(booking.Id)).DeviceId);
+    }
+
+    [Fact]
+    public async Task What_is_left_out_is_asked_for_or_stays_and_the_same_id_with_anything_else_is_a_conflict()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var town = await SeedAsync(portal);
+        using var admin = await portal.As(portal.Town.Admin);
+        var (device, model, pool) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        var kind = await portal.ReadAsync(db => db.DeviceClasses.Where(c => c.Code == "laptop").Select(c => c.Id).SingleAsync());
+        var said = new { id = device, label = "PC-777", modelId = town.Laptop.Value, officeId = portal.Town.MainOffice.Value, status = "InService", note = "角に傷", encrypted = true, patchedOn = "2026-04-01" };
+        var lend = new { id = pool, officeId = portal.Town.MainOffice.Value, modelId = model, openTo = new[] { new { departmentId = portal.Town.GeneralAffairs.Value } } };
+        Assert.All(
+            [
+                await admin.PostJson(Devices, said),
+                await admin.PostJson(Models, new { id = model, classId = kind.Value, name = "軽量ノートPC", maker = "青葉", accessories = "マウス×2" }),
+                await admin.PostJson(Pools, lend),
+            ], a => Assert.Equal(HttpStatusCode.Created, a.Status));
+
+        Answer[] others =
+        [
+            await admin.PostJson(Devices, said with { note = "傷なし" }), await admin.PostJson(Devices, said with { status = "Maintenance" }),
+            await admin.PostJson(Models, new { id = model, classId = kind.Value, name = "軽量ノートPC", maker = "瀬戸", accessories = "マウス×2" }),
+            await admin.PostJson(Models, new { id = model, classId = kind.Value, name = "軽量ノートPC", maker = "青葉", accessories = "マウス×1" }),
+            await admin.PostJson(Pools, new { lend.id, lend.officeId, lend.modelId }), await admin.PostJson(Pools, new { lend.id, lend.officeId, lend.modelId, lend.openTo, selfService = true }),
+        ];
+        Assert.All(others, a => Assert.Equal((HttpStatusCode.Conflict, "貸-903"), (a.Status, a.Rules.Single())));
+
+        var noStatus = await admin.SendJson(HttpMethod.Put, $"{Devices}/{device}", new { version = 0, said.label, said.modelId, said.officeId });
+        var number = await admin.SendJson(HttpMethod.Put, $"{Devices}/{device}", new { version = 0, said.label, said.modelId, said.officeId, status = 0 });
+        var noOpening = await admin.SendJson(HttpMethod.Put, $"{Pools}/{pool}", new { version = 0 });
+        var nobody = await admin.SendJson(HttpMethod.Put, $"{Pools}/{pool}", new { version = 0, openTo = new[] { new { departmentId = Guid.NewGuid() } } });
+        Assert.All([noStatus, number, noOpening, nobody], a => Assert.Equal(HttpStatusCode.UnprocessableEntity, a.Status));
+        Assert.Equal(["status"], noStatus.WrongFields);
+        Assert.Equal(["openTo"], noOpening.WrongFields);
+
+        var kept = (await admin.SendJson(HttpMethod.Put, $"{Devices}/{device}", new { version = 0, said.label, said.modelId, said.officeId, status = "Maintenance" })).Json.GetProperty("compliance");
+        Assert.Equal((true, "2026-04-01"), (kept.GetProperty("encrypted").GetBoolean(), kept.GetProperty("patchedOn").GetString()));
     }
 
     [Fact]

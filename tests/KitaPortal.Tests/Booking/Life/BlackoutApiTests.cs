@@ -40,6 +40,9 @@ public sealed class BlackoutApiTests
         Assert.Equal(["lifted", "version"], answers[5].WrongFields.Order());
         Assert.Equal(LineStatus.Cancelled, (await town.Line(booking.Id)).Status);
         Assert.Equal(0, (await admin.Get(Blackouts)).Json.GetArrayLength());
+        portal.Clock.SetUtcNow(At("2026-04-09T10:00"));
+        var again = await admin.SendJson(HttpMethod.Put, $"{Blackouts}/{body.id}", new { version = answers[6].Json.GetProperty("version").GetInt32(), lifted = true });
+        Assert.Equal((HttpStatusCode.OK, answers[6].Json.GetProperty("lastsUntil").GetString()), (again.Status, again.Json.GetProperty("lastsUntil").GetString()));
     }
 
     [Fact]
@@ -52,6 +55,8 @@ public sealed class BlackoutApiTests
         var backwards = await admin.PostJson(Blackouts, new { id = Guid.NewGuid(), from = "2026-04-08T17:00:00+09:00", to = "2026-04-08T08:00:00+09:00", reason = "停電", repeat = "YEARLY" });
 
         Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (empty.Status, backwards.Status));
+        var nowhere = await admin.PostJson(Blackouts, new { id = Guid.NewGuid(), officeId = Guid.NewGuid(), classId = Guid.NewGuid(), from = "2026-04-08T08:00:00+09:00", to = "2026-04-08T17:00:00+09:00", reason = "停電" });
+        Assert.Equal(["classId", "officeId"], nowhere.WrongFields.Order());
         Assert.Equal(["from", "reason", "to"], empty.WrongFields.Order());
         Assert.Equal(2, backwards.Rules.Count());
     }

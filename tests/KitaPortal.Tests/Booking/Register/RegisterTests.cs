@@ -139,7 +139,7 @@ public sealed class RegisterTests
         var town = await SeedAsync(portal, tablets: 2);
         var back = await LendAsync(portal, town, town.Request(portal.Town.Sato, "2026-04-06T09:00", "2026-04-06T12:00"));
         await ReturnAsync(portal, town, back);
-        await LendAsync(portal, town, town.Request(portal.Town.Suzuki, "2026-04-06T09:00", "2026-04-06T12:00"));
+        var open = await LendAsync(portal, town, town.Request(portal.Town.Suzuki, "2026-04-06T09:00", "2026-04-06T12:00"));
         async Task<string> Left(string at)
         {
             portal.Clock.SetUtcNow(At(at));
@@ -148,11 +148,21 @@ public sealed class RegisterTests
         }
 
         Assert.Equal("本庁-R8-0001 本庁-R8-0002", await Left("2032-03-31T23:59"));
-        Assert.Equal("本庁-R8-0002", await Left("2032-04-01T00:00"));
+        // The same act a year later stays a year longer.
+        await portal.WriteAsync(db =>
+        {
+            var later = LoanId.New();
+            foreach (var e in db.RegisterEntries.AsNoTracking().Where(e => e.LoanId == back.Id).ToList())
+                db.Add(new RegisterEntry(later, e.Kind, e.At, new RegisterKey("本庁-R9-0001", 2027, e.OfficeId, 1, e.ClassId, e.DepartmentId, e.BorrowerId, e.Person), System.Text.Json.JsonDocument.Parse(e.Told).RootElement));
+            return Task.CompletedTask;
+        });
+        Assert.Equal("本庁-R8-0002 本庁-R9-0001", await Left("2032-04-01T00:00"));
+        // A year that was disposed of is no door for what is still out.
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => portal.ReadAsync(db => db.RegisterEntries.Where(e => e.LoanId == open.Id).ExecuteDeleteAsync()));
         Assert.Equal("本庁-R8-0002", await Left("2040-04-01T00:00"));
 
         var traces = await portal.ReadAsync(db => db.Set<KitaPortal.Platform.Audit.AuditEntry>().Where(e => e.Action == "register.disposed").Select(e => e.SubjectId).ToListAsync());
-        Assert.Equal("2026", Assert.Single(traces));
+        Assert.Equal(["2026", "2027"], traces.Order());
     }
 
     [Fact]

@@ -370,7 +370,7 @@ public sealed class SeriesTests
 
         var parts = (await NewsTests.Mails(portal)).SelectMany(m => m.BodyParts.OfType<MimeKit.TextPart>()).Where(p => p.ContentType.MimeType == "text/calendar").ToList();
         Assert.All(parts, p => Assert.Contains($"UID:{second.Lines[0].Id}", p.Text, StringComparison.Ordinal));
-        Assert.Equal(["REQUEST", "REQUEST", "CANCEL"], parts.OrderBy(p => System.Text.RegularExpressions.Regex.Match(p.Text, "SEQUENCE:([0-9]+)").Groups[1].Value).Select(p => p.ContentType.Parameters["method"]));
+        Assert.Equal(["REQUEST", "REQUEST", "CANCEL"], parts.OrderBy(p => int.Parse(System.Text.RegularExpressions.Regex.Match(p.Text, "SEQUENCE:([0-9]+)").Groups[1].ValueSpan)).Select(p => p.ContentType.Parameters["method"]));
     }
 
     private static object Body(BookingTown town, Guid id, string rrule) => new

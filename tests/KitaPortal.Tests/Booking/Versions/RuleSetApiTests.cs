@@ -56,6 +56,10 @@ public sealed class RuleSetApiTests
             grades = new Dictionary<string, string> { ["booking.lead"] = "maybe", ["booking.nothing"] = "off" },
         });
         var nothing = await admin.PostJson(RuleSets, new { id = Guid.NewGuid(), effectiveFrom = "2026-04-20", note = "試行" });
+        var nowhere = await admin.PostJson(RuleSets, new { id = Guid.NewGuid(), effectiveFrom = "2026-04-20", note = "試行", classCode = "nothing", officeId = Guid.NewGuid(), parameters = new Dictionary<string, string> { ["LongDays"] = "3" } });
+        var numbers = await admin.PostJson(RuleSets, new { id = Guid.NewGuid(), effectiveFrom = "2026-04-20", note = "試行", grades = new Dictionary<string, string> { ["booking.lead"] = "7" }, parameters = (object?)null });
+        Assert.Equal(["classCode", "officeId"], nowhere.WrongFields.Order());
+        Assert.Single(numbers.WrongFields);
         var fixedRule = await admin.PostJson(RuleSets, new { id = Guid.NewGuid(), effectiveFrom = "2026-04-20", note = "試行", grades = new Dictionary<string, string> { ["booking.period"] = "off" } });
 
         Assert.All([empty, wrong, nothing, fixedRule], a => Assert.Equal(HttpStatusCode.UnprocessableEntity, a.Status));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using KitaPortal.Data;
 using KitaPortal.Features.Booking.Assigning;
 using KitaPortal.Features.People;
+using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
 using Microsoft.Extensions.Options;
@@ -61,10 +62,10 @@ internal static class TimelineApi
                 .Select(b => new BarAnswer(d.Id.Value, TokyoTime.Shown(b.Period.From), TokyoTime.Shown(b.Period.To), b.Look, b.Word, b.Who)))]);
     }
 
-    private static async Task<IReadOnlyList<AvailableAnswer>> AvailableAsync(PortalDb db, TimeProvider clock, Guid model, DateTimeOffset from, DateTimeOffset to, CancellationToken ct, int count = 1)
+    private static async Task<IReadOnlyList<AvailableAnswer>> AvailableAsync(PortalDb db, TimeProvider clock, Guid model, string from, string to, CancellationToken ct, int count = 1)
     {
-        var (now, period) = (clock.GetUtcNow(), new Period(from.ToUniversalTime(), to.ToUniversalTime()));
-        if (!period.IsForward || to - from > TimeSpan.FromDays(400) || count is < 1 or > 50) throw new BadHttpRequestException("'to' is after 'from', at most 400 days later; 'count' is 1 to 50.");
+        var (now, period) = (clock.GetUtcNow(), new Period(Asking.Moment("From", from) ?? default, Asking.Moment("To", to) ?? default));
+        if (!period.IsForward || period.To - period.From > TimeSpan.FromDays(400) || count is < 1 or > 50) throw new BadHttpRequestException("'to' is after 'from', at most 400 days later; 'count' is 1 to 50.");
         var id = new DeviceModelId(model);
         var pools = (await db.StandingAsync<LendingBook>(ct)).Pools.Where(p => p.Model.Id == id).ToList();
         var state = await PoolState.LoadAsync(db, [.. pools.Select(p => p.Pool.Id)], period.From < now ? period.From : now, now, ct);

@@ -56,6 +56,7 @@ public sealed class Blackout : Entity
     /// <summary>It ends now, or never begins.</summary>
     public void Lift(DateTimeOffset now)
     {
+        if (now >= LastsUntil) return;
         Audit("blackout.lifted", new { LastsUntil }, new { now });
         LastsUntil = now;
         if (Repeat is null && To > now) To = From < now ? now : From;

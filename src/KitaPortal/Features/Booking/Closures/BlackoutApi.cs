@@ -1,5 +1,5 @@
 using KitaPortal.Data;
-using KitaPortal.Features.Booking.Inventory;
+using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Api;
@@ -56,7 +56,7 @@ internal static class BlackoutApi
         {
             if (await db.Blackouts.AsNoTracking().SingleOrDefaultAsync(b => b.Id == id, ct) is { } there)
                 return (there.OfficeId, there.ClassId, there.ModelId, there.From, there.To, there.Reason, there.Repeat) == (asked.OfficeId, asked.ClassId, asked.ModelId, asked.From, asked.To, asked.Reason, asked.Repeat)
-                    ? Results.Ok(Answer(there)) : throw InventoryApi.OtherBody();
+                    ? Results.Ok(Answer(there)) : throw BookingRules.SameIdOtherBody();
             await desk.EnterAsync(() => body.ToBlackout(id), (body.Choices ?? new Dictionary<Guid, HitChoice>()).ToDictionary(c => new BookingLineId(c.Key), c => c.Value), Asker.Of(me), ct);
             return Results.Created($"/api/v1/booking/blackouts/{id}", Answer(await db.Blackouts.SingleAsync(b => b.Id == id, ct)));
         }, ct);
@@ -65,7 +65,7 @@ internal static class BlackoutApi
     private static Task<BlackoutAnswer> LiftAsync(Guid id, LiftBody body, PortalDb db, Blackouts desk, CancellationToken ct)
     {
         Task<BlackoutAnswer> Present() => db.Blackouts.AsNoTracking().Where(b => b.Id == id).Select(b => Answer(b)).SingleAsync(ct);
-        BadInput.Refuse([.. InventoryApi.Missing(body.Version), .. body.Lifted ? [] : new[] { ("Form.Lifted", "終えるときだけ変えられます。lifted に true を入力してください。") }]);
+        BadInput.Refuse([.. Writing.Missing(body.Version), .. body.Lifted ? [] : new[] { ("Form.Lifted", "終えるときだけ変えられます。lifted に true を入力してください。") }]);
         return db.OrPresentAsync(async () =>
         {
             await desk.LiftAsync(id, ct, body.Version);

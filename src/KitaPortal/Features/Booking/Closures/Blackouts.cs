@@ -1,4 +1,5 @@
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Inventory;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Platform.Japanese;
@@ -35,6 +36,7 @@ public sealed class Blackouts(PortalDb db, LineLife life, Reserving reserving, T
     /// <summary>The bookings it hits, the earliest first, with what could be done for each.</summary>
     public async Task<IReadOnlyList<BlackoutHit>> HitsAsync(Blackout blackout, Asker by, CancellationToken ct)
     {
+        await InventoryBook.RefuseUnknownAsync(db, blackout.OfficeId, blackout.ModelId, blackout.ClassId, null, ct);
         var hits = await FindAsync(blackout, ct);
         var pools = await CandidatesAsync(ct);
         return [.. await ProposedAsync(hits, blackout, pools, by, ct)];
@@ -44,6 +46,7 @@ public sealed class Blackouts(PortalDb db, LineLife life, Reserving reserving, T
     public Task EnterAsync(Func<Blackout> draft, IReadOnlyDictionary<BookingLineId, HitChoice> choices, Asker by, CancellationToken ct) => db.WriteAsync(async () =>
     {
         var blackout = draft();
+        await InventoryBook.RefuseUnknownAsync(db, blackout.OfficeId, blackout.ModelId, blackout.ClassId, null, ct);
         var pools = await CandidatesAsync(ct);
         await LockAsync([.. (await FindAsync(blackout, ct)).Where(h => choices.ContainsKey(h.LineId))], pools, ct);
         db.Add(blackout);

@@ -20,7 +20,7 @@ public sealed partial class DeskActs
         if (await db.HandOvers.SingleOrDefaultAsync(h => h.Id == act.Id, ct) is { } earlier)
         {
             var given = await db.Loans.Where(l => l.HandOverId == act.Id).ToListAsync(ct);
-            return earlier.ClerkId == by.Id && IsSame(act, given) ? given : throw OtherBody();
+            return earlier.ClerkId == by.Id && IsSame(act, given) ? given : throw BookingRules.SameIdOtherBody();
         }
 
         var bookings = await db.Bookings.Include(b => b.Lines).Where(b => b.Lines.Any(l => lineIds.Contains(l.Id))).AsSplitQuery().ToListAsync(ct);

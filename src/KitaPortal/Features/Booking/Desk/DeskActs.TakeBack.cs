@@ -27,7 +27,7 @@ public sealed partial class DeskActs
         if (await db.TakeBacks.SingleOrDefaultAsync(t => t.Id == act.Id, ct) is { } earlier)
         {
             var returned = await db.Loans.Where(l => l.TakeBackId == act.Id).ToListAsync(ct);
-            return earlier.ClerkId == by.Id && earlier.OfficeId == act.OfficeId && IsSame(act, returned) ? returned : throw OtherBody();
+            return earlier.ClerkId == by.Id && earlier.OfficeId == act.OfficeId && IsSame(act, returned) ? returned : throw BookingRules.SameIdOtherBody();
         }
 
         var loans = await db.Loans.Where(l => deviceIds.Contains(l.DeviceId) && l.InAt == null).ToListAsync(ct);

@@ -73,7 +73,7 @@ public sealed partial class DeskActs(PortalDb db, Reserving reserving, Permittin
         {
             var acts = db.HandOvers.Where(h => h.Id == act.Id && h.ClerkId == by.Id).Select(h => h.Id);
             var given = await db.Loans.Where(l => acts.Contains(l.HandOverId)).ToListAsync(ct);
-            return given is [var loan] && loan.DeviceId == act.DeviceId && earlier.BorrowerId == act.BorrowerId && earlier.Lines[0].OriginalTo == act.To && earlier.Aim == act.Aim ? given : throw OtherBody();
+            return given is [var loan] && loan.DeviceId == act.DeviceId && earlier.BorrowerId == act.BorrowerId && earlier.Lines[0].OriginalTo == act.To && earlier.Aim == act.Aim ? given : throw BookingRules.SameIdOtherBody();
         }
         var device = await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == act.DeviceId, ct).OrNotHere();
         var office = await db.Pools.Where(p => p.Id == device.PoolId).Select(p => p.OfficeId).SingleAsync(ct);
@@ -95,7 +95,6 @@ public sealed partial class DeskActs(PortalDb db, Reserving reserving, Permittin
         return await HandOverAsync(new HandingOver(act.Id, [new HandedItem(booking.Lines[0].Id)]) { Acknowledged = act.Acknowledged, Overrides = act.Overrides }, by, ct);
     }, ct);
 
-    private static RuleViolation OtherBody() => new(BookingRules.OtherBody.With()) { Status = StatusCodes.Status409Conflict };
 
     private async Task<(Booking Booking, BookingLine Line, PoolFacts Pool)> OpenAsync(BookingLineId lineId, CancellationToken ct)
     {

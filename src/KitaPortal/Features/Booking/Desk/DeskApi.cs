@@ -4,6 +4,7 @@ using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Api;
 using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
 
@@ -69,7 +70,7 @@ internal static class DeskApi
 
     private static async Task<IReadOnlyList<LoanOut>> WalkUpAsync(WalkUpIn act, CurrentStaff me, DeskActs desk, CancellationToken ct)
         => [.. (await desk.WalkUpAsync(new WalkingUp(Writing.Id(act.Id), act.DeviceId, act.BorrowerId, act.To.ToUniversalTime(),
-            new BookingAim(act.Purpose ?? throw Missing("purpose"), act.PurposeNote, act.TravelOrderNo, act.Destination ?? throw Missing("destination"), act.DestinationNote, act.InfoClass, act.PersonalData))
+            BookingApi.Aim(act.Purpose, act.PurposeNote, act.TravelOrderNo, act.Destination, act.DestinationNote, act.InfoClass, act.PersonalData))
         {
             Emergency = string.IsNullOrWhiteSpace(act.Emergency) ? null : act.Emergency,
             Acknowledged = act.Acknowledged ?? [],
@@ -78,7 +79,7 @@ internal static class DeskApi
 
     private static async Task<IncidentOut> ReportAsync(IncidentIn report, CurrentStaff me, IncidentDesk desk, CancellationToken ct)
     {
-        var incident = await desk.ReportAsync(new IncidentReport(Writing.Id(report.Id), report.Kind ?? throw Missing("kind"), report.DeviceId, report.Story ?? "") { Place = report.Place, OccurredAt = report.OccurredAt?.ToUniversalTime() }, Asker.Of(me), ct);
+        var incident = await desk.ReportAsync(new IncidentReport(Writing.Id(report.Id), report.Kind ?? throw new BadInputException([("Form.Kind", "事故の種類を選んでください。")]), report.DeviceId, report.Story ?? "") { Place = report.Place, OccurredAt = report.OccurredAt?.ToUniversalTime() }, Asker.Of(me), ct);
         return new IncidentOut(incident.Id, incident.Number, incident.State.ToString());
     }
 
@@ -104,8 +105,6 @@ internal static class DeskApi
         return Results.Ok(new ScanOut(scanned.Read, scanned.Kind.ToString(), isDevice ? scanned.DeviceId : null, scanned.Kind == ScannedKind.Booking ? scanned.BookingId : null,
             scanned.Kind == ScannedKind.Person ? scanned.StaffId : null, label, loan, [.. due.Select(l => new LineOut(l.LineId, l.Number, l.DeviceId, l.From, l.To, l.Status.ToString()))]));
     }
-
-    private static BadHttpRequestException Missing(string what) => new($"{what} is missing.");
 
     private static Task<Office> OfficeAsync(PortalDb db, string? code, CancellationToken ct) => db.Offices.AsNoTracking().SingleOrDefaultAsync(o => o.Code == code, ct).OrNotHere();
 

@@ -32,7 +32,12 @@ public sealed class EditPage(PortalDb db, InventoryBook inventory) : FormPage
     {
         Models = [.. (await db.DeviceModels.OrderBy(m => m.Name).Select(m => new { m.Id, m.Name }).ToListAsync(ct)).Select(m => new SelectListItem(m.Name, m.Id.ToString()))];
         Offices = [.. (await db.Offices.OrderBy(o => o.SortOrder).Select(o => new { o.Id, o.Name }).ToListAsync(ct)).Select(o => new SelectListItem(o.Name, o.Id.ToString()))];
-        if (Id is not { } id || !HttpMethods.IsGet(Request.Method)) return;
+        if (!HttpMethods.IsGet(Request.Method)) return;
+        if (Id is not { } id)
+        {
+            Form.Status = DeviceStatus.InService;
+            return;
+        }
         var device = await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == new DeviceId(id), ct).OrNotHere();
         var office = await db.Pools.Where(p => p.Id == device.PoolId).Select(p => p.OfficeId).SingleAsync(ct);
         Form = new DeviceForm
@@ -78,8 +83,8 @@ public class DeviceForm
     [Display(Name = "シリアル番号"), StringLength(60, ErrorMessage = "60字までで入力してください。")]
     public string? Serial { get; set; }
 
-    [Display(Name = "状態")]
-    public DeviceStatus Status { get; set; }
+    [Display(Name = "状態"), Required(ErrorMessage = "状態を選んでください。")]
+    public DeviceStatus? Status { get; set; }
 
     [Display(Name = "暗号化されている")]
     public bool Encrypted { get; set; }

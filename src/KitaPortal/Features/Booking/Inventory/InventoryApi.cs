@@ -17,6 +17,17 @@ internal static class InventoryApi
 {
     internal sealed class DeviceBody : DeviceForm
     {
+        public new bool? Encrypted { get; set; }
+
+        public new bool? MdmEnrolled { get; set; }
+
+        /// <summary>Without a word about the security check it stays as it was found.</summary>
+        public void Keep(Compliance was)
+        {
+            if (Encrypted is null && MdmEnrolled is null && PatchedOn is null && AntivirusOn is null) (PatchedOn, AntivirusOn) = (was.PatchedOn, was.AntivirusOn);
+            (base.Encrypted, base.MdmEnrolled) = (Encrypted ?? was.Encrypted, MdmEnrolled ?? was.MdmEnrolled);
+        }
+
         /// <summary>Made by the client; with PUT the address names the device.</summary>
         public Guid? Id { get; set; }
     }
@@ -68,7 +79,7 @@ internal static class InventoryApi
         booking.MapPost("/devices", RegisterDeviceAsync).RequireAuthorization(Policies.Admin).Produces<DeviceAnswer>(StatusCodes.Status201Created)
             .WithSummary("Registers a device.").WithDescription("The id is made by the client: the same sent again gives the same device (200), with another body 409. Days are Tokyo days.");
         booking.MapPut("/devices/{id:guid}", ChangeDeviceAsync).RequireAuthorization(Policies.Admin)
-            .WithSummary("Changes a device by the version that was read.").WithDescription("Writes all fields. An older version is 409 with the device as it stands now. Out of service its bookings get other devices.");
+            .WithSummary("Changes a device by the version that was read.").WithDescription("Writes all fields but the security check, which stays when nothing is said of it. An older version is 409 with the device as it stands now. Out of service its bookings get other devices.");
         booking.MapPut("/devices/{id:guid}/compliance", CheckAsync).RequireAuthorization(BookingPolicies.Compliance)
             .WithSummary("Writes down what a check of a device found, as the management of devices (MDM) sends it.").WithDescription("What is left out stays. Days are Tokyo days; checkedAt carries its offset and is now when left out. A check older than the known one is 409 with the known one; version may be left out. A desk does it for the devices of its office.");
         booking.MapGet("/models", async (PortalDb db, CancellationToken ct) => (await db.DeviceModels.AsNoTracking().Include(m => m.Accessories).OrderBy(m => m.Name).ThenBy(m => m.Id).ToListAsync(ct)).Select(Answer)).WithSummary("All models with what travels with each device.");
@@ -86,10 +97,11 @@ internal static class InventoryApi
     {
         var id = Writing.Id(body.Id);
         BadInput.Check(body);
+        body.Keep(new Compliance());
         return await db.WriteAsync(async () =>
         {
             if (await db.Devices.AnyAsync(d => d.Id == new DeviceId(id), ct))
-                return await DeviceAsync(db, me, id, ct) is var there && (there.Label, there.ModelId, there.OfficeId, there.Serial) == (body.Label.Trim(), body.ModelId, body.OfficeId, body.Serial) ? Results.Ok(there) : throw OtherBody();
+                return await DeviceAsync(db, me, id, ct) is var there && (there.Label, there.ModelId, there.OfficeId, there.Serial, there.Status, there.Note) == (body.Label.Trim(), body.ModelId, body.OfficeId, body.Serial, $"{body.Status}", body.Note) ? Results.Ok(there) : throw BookingRules.SameIdOtherBody();
             await inventory.RegisterAsync(new DeviceId(id), body, ct);
             return Results.Created($"/api/v1/booking/devices/{id}", await DeviceAsync(db, me, id, ct));
         }, ct);
@@ -97,7 +109,8 @@ internal static class InventoryApi
 
     private static Task<DeviceAnswer> ChangeDeviceAsync(Guid id, DeviceBody body, PortalDb db, InventoryBook inventory, CurrentStaff me, CancellationToken ct) => db.OrPresentAsync(async () =>
     {
-        BadInput.Check(body, Missing(body.Version));
+        BadInput.Check(body, Writing.Missing(body.Version));
+        body.Keep((await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == new DeviceId(id), ct).OrNotHere()).Compliance);
         await inventory.ChangeAsync(new DeviceId(id), body, ct);
         return await DeviceAsync(db, me, id, ct);
     }, () => DeviceAsync(db, me, id, ct));
@@ -117,14 +130,15 @@ internal static class InventoryApi
         return await db.WriteAsync(async () =>
         {
             if (await db.DeviceModels.AsNoTracking().Include(m => m.Accessories).SingleOrDefaultAsync(m => m.Id == id, ct) is { } there)
-                return (there.ClassId, there.Name) == (body.ClassId, body.Name.Trim()) ? Results.Ok(Answer(there)) : throw OtherBody();
+                return (there.ClassId, there.Name, there.Maker, there.Guide, there.RetiredOn) == (body.ClassId, body.Name.Trim(), InventoryBook.Blank(body.Maker), InventoryBook.Blank(body.Guide), body.RetiredOn)
+                    && there.Accessories.OrderBy(a => a.SortOrder).Select(a => (a.Name, a.Count, a.Required)).SequenceEqual(AccessoryText.Read(body.Accessories).Set) ? Results.Ok(Answer(there)) : throw BookingRules.SameIdOtherBody();
             return Results.Created($"/api/v1/booking/models/{id}", Answer(await inventory.RegisterAsync(id, body, ct)));
         }, ct);
     }
 
     private static Task<ModelAnswer> ChangeModelAsync(Guid id, ModelBody body, PortalDb db, InventoryBook inventory, CancellationToken ct) => db.OrPresentAsync(async () =>
     {
-        BadInput.Check(body, Missing(body.Version));
+        BadInput.Check(body, Writing.Missing(body.Version));
         return Answer(await inventory.ChangeAsync(new DeviceModelId(id), body, ct));
     }, async () => Answer(await db.DeviceModels.AsNoTracking().Include(m => m.Accessories).SingleAsync(m => m.Id == new DeviceModelId(id), ct)));
 
@@ -136,14 +150,14 @@ internal static class InventoryApi
         return await db.WriteAsync(async () =>
         {
             if (await db.Pools.AsNoTracking().Include(p => p.OpenTo).SingleOrDefaultAsync(p => p.Id == id, ct) is { } there)
-                return (there.OfficeId, there.ModelId) == (body.OfficeId, body.ModelId) ? Results.Ok(Answer(there)) : throw OtherBody();
+                return (there.OfficeId, there.ModelId, there.SelfService) == (body.OfficeId, body.ModelId, body.SelfService) && there.OpenTo.Select(o => new OpeningBody(o.DepartmentId, o.Role, o.ShareDevices)).ToHashSet().SetEquals(body.OpenTo ?? []) ? Results.Ok(Answer(there)) : throw BookingRules.SameIdOtherBody();
             return Results.Created($"/api/v1/booking/pools/{id}", Answer(await inventory.MakeAsync(id, body.OfficeId!.Value, body.ModelId!.Value, form, ct)));
         }, ct);
     }
 
     private static Task<PoolAnswer> OpenPoolAsync(Guid id, PoolBody body, PortalDb db, InventoryBook inventory, CancellationToken ct) => db.OrPresentAsync(async () =>
     {
-        BadInput.Refuse(Missing(body.Version));
+        BadInput.Refuse([.. Writing.Missing(body.Version), .. body.OpenTo is null ? [("Form.OpenTo", "貸出先を付けてください。だれでも借りられるときは、空の一覧にします。")] : Array.Empty<(string, string)>()]);
         return Answer(await inventory.OpenAsync(new PoolId(id), body.ToForm(), ct));
     }, async () => Answer(await db.Pools.AsNoTracking().Include(p => p.OpenTo).SingleAsync(p => p.Id == new PoolId(id), ct)));
 
@@ -169,8 +183,4 @@ internal static class InventoryApi
     private static ModelAnswer Answer(DeviceModel m) => new(m.Id, m.Version, m.ClassId, m.Name, m.Maker, m.Guide, m.RetiredOn, [.. m.Accessories.OrderBy(a => a.SortOrder).Select(a => new AccessoryAnswer(a.Name, a.Count, a.Required))]);
 
     private static PoolAnswer Answer(Pool p) => new(p.Id, p.Version, p.OfficeId, p.ModelId, p.SelfService, [.. p.OpenTo.Select(o => new OpeningBody(o.DepartmentId, o.Role, o.ShareDevices))]);
-
-    internal static IEnumerable<(string, string)> Missing(int? version) => version is null ? [("Form.Version", "読み取ったときの version を付けてください。")] : [];
-
-    internal static RuleViolation OtherBody() => new(BookingRules.OtherBody.With()) { Status = StatusCodes.Status409Conflict };
 }

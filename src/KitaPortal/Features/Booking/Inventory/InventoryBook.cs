@@ -32,7 +32,7 @@ public sealed class InventoryBook(PortalDb db, Reserving reserving, TimeProvider
         var device = isNew ? new Device(id, label, model, pool) : await db.Devices.SingleAsync(d => d.Id == id, ct);
         if (isNew) db.Add(device);
         else db.ChangeFrom(device, form.Version);
-        var wasLendable = device.IsLendable;
+        var from = !isNew && device.IsLendable ? (PoolId?)device.PoolId : null;
         Demand.All(
             await db.Devices.AnyAsync(d => d.Label == label && d.Id != id, ct) ? InventoryRules.SameLabel.With(label) : null,
             device.PoolId != pool && await HasOpenLinesAsync(id, now, ct) ? DeviceRules.Elsewhere.Text.On("Form.OfficeId", device.Label, "別の庁舎") : null,
@@ -40,12 +40,12 @@ public sealed class InventoryBook(PortalDb db, Reserving reserving, TimeProvider
         device.Relabel(label);
         device.MoveTo(pool, model);
         device.Identify(form.Serial, device.OtherCodes, device.SimIccid, device.PhoneNumber, form.Note);
-        device.SetStatus(form.Status, "台帳の変更");
+        device.SetStatus(form.Status!.Value, "台帳の変更");
         var found = device.Compliance with { Encrypted = form.Encrypted, MdmEnrolled = form.MdmEnrolled, PatchedOn = form.PatchedOn, AntivirusOn = form.AntivirusOn };
         if (form.Checked || found != device.Compliance) device.Check(found with { CheckedAt = now, Source = "台帳" });
         await db.SaveChangesAsync(ct);
-        if (wasLendable && !device.IsLendable) await Settling.EmptyAsync(db, device, now, ct);
-        else if (!wasLendable && device.IsLendable) await Settling.GiveToWaitingAsync(db, device.PoolId, now, ct);
+        if (from is not null && !device.IsLendable) await Settling.EmptyAsync(db, device, now, ct);
+        else if (device.IsLendable && from != device.PoolId) await Settling.GiveToWaitingAsync(db, device.PoolId, now, ct);
         return device;
     }, ct);
 
@@ -103,7 +103,7 @@ public sealed class InventoryBook(PortalDb db, Reserving reserving, TimeProvider
         await RefuseUnknownAsync(office, model, ct);
         var pool = new Pool(id, office, model);
         db.Add(pool);
-        Open(pool, form);
+        await OpenAsync(pool, form, ct);
         await db.SaveChangesAsync(ct);
         return pool;
     }, ct);
@@ -114,31 +114,37 @@ public sealed class InventoryBook(PortalDb db, Reserving reserving, TimeProvider
         await db.LockAsync<Pool>([id.Value], ct);
         var pool = await db.Pools.Include(p => p.OpenTo).SingleOrDefaultAsync(p => p.Id == id, ct).OrNotHere();
         db.ChangeFrom(pool, form.Version);
-        Open(pool, form);
+        await OpenAsync(pool, form, ct);
         await db.SaveChangesAsync(ct);
         return pool;
     }, ct);
 
-    private static void Open(Pool pool, PoolForm form)
+    private async Task OpenAsync(Pool pool, PoolForm form, CancellationToken ct)
     {
         var openings = form.Openings.Where(o => !string.IsNullOrEmpty(o.Who)).Select(o => o.Read()).ToList();
         if (openings.Contains(null) || openings.Distinct().Count() < openings.Count) throw new BadInputException([("Form.Openings[0].Who", "所属または役割を、1行に1つずつ選んでください。")]);
+        var departments = openings.Select(o => o!.Value.Department).OfType<DepartmentId>().ToList();
+        if (await db.Departments.CountAsync(d => departments.Contains(d.Id), ct) < departments.Distinct().Count()) throw new BadInputException([("Form.Openings[0].Who", "その所属はありません。")]);
         pool.SetSelfService(form.SelfService);
         pool.OpenOnlyTo(openings.Select(o => o!.Value));
     }
 
-    // A page offers what there is; a program may send anything.
-    private async Task RefuseUnknownAsync(OfficeId office, DeviceModelId model, CancellationToken ct) => BadInput.Refuse(
+    private Task RefuseUnknownAsync(OfficeId office, DeviceModelId model, CancellationToken ct) => RefuseUnknownAsync(db, office, model, null, null, ct);
+
+    /// <summary>A page offers what there is; a program may name anything.</summary>
+    internal static async Task RefuseUnknownAsync(PortalDb db, OfficeId? office, DeviceModelId? model, DeviceClassId? kind, string? kindCode, CancellationToken ct) => BadInput.Refuse(
     [
-        .. await db.Offices.AnyAsync(o => o.Id == office, ct) ? [] : new[] { ("Form.OfficeId", "その庁舎はありません。") },
-        .. await db.DeviceModels.AnyAsync(m => m.Id == model, ct) ? [] : new[] { ("Form.ModelId", "その機種はありません。") },
+        .. office is null || await db.Offices.AnyAsync(o => o.Id == office, ct) ? [] : new[] { ("Form.OfficeId", "その庁舎はありません。") },
+        .. model is null || await db.DeviceModels.AnyAsync(m => m.Id == model, ct) ? [] : new[] { ("Form.ModelId", "その機種はありません。") },
+        .. kind is null || await db.DeviceClasses.AnyAsync(c => c.Id == kind, ct) ? [] : new[] { ("Form.ClassId", "その区分はありません。") },
+        .. string.IsNullOrEmpty(kindCode) || await db.DeviceClasses.AnyAsync(c => c.Code == kindCode, ct) ? [] : new[] { ("Form.ClassCode", "その区分はありません。") },
     ]);
 
     // A device that is out or promised stays in its pool until a transfer.
     private Task<bool> HasOpenLinesAsync(DeviceId device, DateTimeOffset now, CancellationToken ct)
         => db.Occupancies.AnyAsync(o => o.DeviceId == device && o.Active && o.To > now, ct);
 
-    private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+    internal static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }
 
 /// <summary>What a check of a device found; days are Tokyo days, what is empty stays as it is.</summary>

@@ -11,7 +11,7 @@ internal static class KitApi
 {
     internal sealed record ItemBody(DeviceModelId ModelId, int Count = 1);
 
-    internal sealed record KitBody(Guid Id, string Name, IReadOnlyList<ItemBody> Items, string? Note = null, bool Retired = false, int? Version = null);
+    internal sealed record KitBody(Guid? Id, string? Name, IReadOnlyList<ItemBody>? Items, string? Note = null, bool Retired = false, int? Version = null);
 
     internal sealed record KitAnswer(KitId Id, int Version, string Name, string? Note, bool Retired, IReadOnlyList<ItemBody> Items);
 
@@ -27,8 +27,8 @@ internal static class KitApi
     {
         var id = new KitId(Writing.Id(body.Id));
         if (await db.Kits.Include(k => k.Items).SingleOrDefaultAsync(k => k.Id == id, ct) is { } there)
-            return Says(there, body) ? Results.Ok(Answer(there)) : throw new RuleViolation(Rules.BookingRules.OtherBody.With()) { Status = StatusCodes.Status409Conflict };
-        var made = new Kit(id, body.Name, body.Note, body.Items.Select(i => (i.ModelId, i.Count)));
+            return Says(there, body) ? Results.Ok(Answer(there)) : throw Rules.BookingRules.SameIdOtherBody();
+        var made = new Kit(id, body.Name ?? "", body.Note, (body.Items ?? []).Select(i => (i.ModelId, i.Count)));
         made.Retire(body.Retired);
         db.Add(made);
         await db.SaveChangesAsync(ct);
@@ -39,14 +39,14 @@ internal static class KitApi
     {
         var kit = await db.Kits.Include(k => k.Items).SingleOrDefaultAsync(k => k.Id == new KitId(id), ct).OrNotHere();
         db.ChangeFrom(kit, body.Version);
-        kit.Describe(body.Name, body.Note, body.Items.Select(i => (i.ModelId, i.Count)));
+        kit.Describe(body.Name ?? "", body.Note, (body.Items ?? []).Select(i => (i.ModelId, i.Count)));
         kit.Retire(body.Retired);
         await db.SaveChangesAsync(ct);
         return Answer(kit);
     }, ct), async () => Answer(await db.Kits.AsNoTracking().Include(k => k.Items).SingleAsync(k => k.Id == new KitId(id), ct)));
 
-    private static bool Says(Kit kit, KitBody body) => kit.Name == body.Name.Trim() && kit.IsRetired == body.Retired
-        && kit.Items.Select(i => (i.ModelId, i.Count)).ToHashSet().SetEquals(body.Items.GroupBy(i => i.ModelId).Select(g => (g.Key, g.Sum(i => i.Count))));
+    private static bool Says(Kit kit, KitBody body) => kit.Name == body.Name?.Trim() && (kit.Note ?? "") == (body.Note ?? "").Trim() && kit.IsRetired == body.Retired
+        && kit.Items.Select(i => (i.ModelId, i.Count)).ToHashSet().SetEquals((body.Items ?? []).GroupBy(i => i.ModelId).Select(g => (g.Key, g.Sum(i => i.Count))));
 
     private static KitAnswer Answer(Kit kit) => new(kit.Id, kit.Version, kit.Name, kit.Note, kit.IsRetired, [.. kit.Items.OrderBy(i => i.Id).Select(i => new ItemBody(i.ModelId, i.Count))]);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using KitaPortal.Data;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
@@ -12,17 +11,17 @@ namespace KitaPortal.Features.Booking;
 /// <summary>JSON for what happens to bookings later, and for transfers: the same verbs as the pages.</summary>
 internal static class LifeApi
 {
-    internal sealed record ChangeBody(int Version, DateTimeOffset From, DateTimeOffset To,
-        [property: JsonConverter(typeof(JsonStringEnumConverter<Purpose>))] Purpose Purpose, [property: JsonConverter(typeof(JsonStringEnumConverter<DestinationKind>))] DestinationKind Destination,
+    internal sealed record ChangeBody(int? Version, DateTimeOffset From, DateTimeOffset To,
+        Purpose? Purpose, DestinationKind? Destination,
         IReadOnlyList<BookingApi.LineBody>? Lines = null, string? PurposeNote = null, string? DestinationNote = null, string? TravelOrderNo = null,
-        [property: JsonConverter(typeof(JsonStringEnumConverter<InfoClass>))] InfoClass InfoClass = InfoClass.Class2, bool PersonalData = false, StaffId? ResponsibleId = null,
+        InfoClass InfoClass = InfoClass.Class2, bool PersonalData = false, StaffId? ResponsibleId = null,
         bool SignAgreement = false, string? Reason = null, IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null);
 
     internal sealed record ExtensionBody(DateTimeOffset To, string? Reason = null, IReadOnlyList<string>? Acknowledged = null, IReadOnlyDictionary<string, string>? Overrides = null);
 
-    internal sealed record TransferBody(Guid Id, DeviceId DeviceId, OfficeId ToOfficeId, DateTimeOffset SendAt, DateTimeOffset ArriveBy, string? Note = null);
+    internal sealed record TransferBody(Guid? Id, DeviceId DeviceId, OfficeId ToOfficeId, DateTimeOffset SendAt, DateTimeOffset ArriveBy, string? Note = null);
 
-    internal sealed record ReceiptBody([property: JsonConverter(typeof(JsonStringEnumConverter<DeviceCondition>))] DeviceCondition Condition = DeviceCondition.Fit, string? Remark = null);
+    internal sealed record ReceiptBody(DeviceCondition Condition = DeviceCondition.Fit, string? Remark = null);
 
     internal sealed record CallOffBody(string? Reason = null);
 
@@ -35,7 +34,7 @@ internal static class LifeApi
         booking.MapGet("/transfers", async (PortalDb db, CancellationToken ct)
             => (await db.Transfers.AsNoTracking().OrderByDescending(t => t.SendAt).Take(50).ToListAsync(ct)).Select(Answer)).RequireAuthorization(Policies.Desk).WithSummary("The newest transfers of devices between offices, at most 50.");
         booking.MapPost("/transfers", async (TransferBody body, Transferring transfers, CurrentStaff me, CancellationToken ct)
-            => Answer(await transfers.PlanAsync(body.Id, body.DeviceId, body.ToOfficeId, body.SendAt.ToUniversalTime(), body.ArriveBy.ToUniversalTime(), body.Note, Asker.Of(me), ct))).RequireAuthorization(Policies.Desk).WithSummary("Plans a transfer; the id is made by the client.");
+            => Answer(await transfers.PlanAsync(Writing.Id(body.Id), body.DeviceId, body.ToOfficeId, body.SendAt.ToUniversalTime(), body.ArriveBy.ToUniversalTime(), body.Note, Asker.Of(me), ct))).RequireAuthorization(Policies.Desk).WithSummary("Plans a transfer; the id is made by the client.");
         booking.MapPost("/transfers/{id:guid}/dispatch", async (Guid id, Transferring transfers, CurrentStaff me, CancellationToken ct) =>
         {
             await transfers.SendAsync(id, Asker.Of(me), ct);
@@ -58,9 +57,9 @@ internal static class LifeApi
         var bookingId = new BookingId(id);
         await db.Bookings.ChangeableBy(me).Where(b => b.Id == bookingId).Select(b => b.Number).SingleOrDefaultAsync(ct).OrNotHere();
         return await db.OrPresentAsync(async () => BookingApi.Answer(await life.ChangeAsync(new Changing(bookingId, body.From.ToUniversalTime(), body.To.ToUniversalTime(),
-            new BookingAim(body.Purpose, body.PurposeNote, body.TravelOrderNo, body.Destination, body.DestinationNote, body.InfoClass, body.PersonalData))
+            BookingApi.Aim(body.Purpose, body.PurposeNote, body.TravelOrderNo, body.Destination, body.DestinationNote, body.InfoClass, body.PersonalData))
         {
-            Version = body.Version,
+            Version = Writing.Version(body.Version),
             Wanted = body.Lines is { Count: > 0 } lines ? [.. lines.Select(l => new WantedDevice(l.PoolId, l.DeviceId, l.Count))] : null,
             ResponsibleId = body.ResponsibleId,
             SignAgreement = body.SignAgreement,

@@ -61,8 +61,9 @@ public sealed class PermitPage(PortalDb db, Permitting permitting, CurrentStaff 
 
     public async Task<IActionResult> OnPostRevokeAsync(CancellationToken ct)
     {
-        var day = Revoke.Day!.Value.Year is > 1900 and < 9000 ? Revoke.Day.Value : DateOnly.FromDateTime(DateTime.UnixEpoch);
-        await permitting.RevokeAsync(Id, Revoke.Reason!.Trim(), TokyoTime.At(day, Revoke.Time!.Value), me, ct);
+        // A calendar is not asked about the year 9999 or 1.
+        BadInput.Refuse(Revoke.Day!.Value.Year is > 1900 and < 9000 ? [] : [Permitting.TooFar]);
+        await permitting.RevokeAsync(Id, Revoke.Reason!.Trim(), TokyoTime.At(Revoke.Day.Value, Revoke.Time!.Value), me, ct);
         Say("持出許可を取り消しました。借受者に知らせました。");
         return Redirect($"/booking/{Id}");
     }

@@ -5,6 +5,7 @@ using KitaPortal.Features.Booking.Desk;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Domain;
+using KitaPortal.Platform.Forms;
 using KitaPortal.Platform.Japanese;
 using KitaPortal.Platform.Rules;
 using Microsoft.EntityFrameworkCore;
@@ -21,6 +22,9 @@ public sealed class Permitting(PortalDb db, Reserving reserving, ApprovalDesk ap
 {
     /// <summary>Working days in which an emergency is decided on.</summary>
     public const int DaysToDecide = 3;
+
+    /// <summary>What is said of a time to return that is too far ahead.</summary>
+    public static (string Field, string Message) TooFar { get; } = ("Revoke.Day", "返却の期限は、1年以内の日にしてください。");
 
     /// <summary>Whether this person may let devices of these offices go in an emergency.</summary>
     public bool MayLetGo(Asker by, IEnumerable<People.OfficeId> offices)
@@ -53,7 +57,8 @@ public sealed class Permitting(PortalDb db, Reserving reserving, ApprovalDesk ap
         var now = clock.GetUtcNow();
         var booking = await OpenAsync(id, now, ct);
         if (!await MayRevokeAsync(me, booking, ct)) throw new NotHereException();
-        Demand.All(returnBy > now && returnBy < now.AddYears(1) ? null : PeriodRules.Past.With() with { Field = "Revoke.Day" });
+        BadInput.Refuse(returnBy < now.AddYears(1) ? [] : [TooFar]);
+        Demand.All(returnBy > now ? null : PeriodRules.Past.With() with { Field = "Revoke.Day" });
         await RevokeAsync(db, reserving, booking, reason, returnBy, me.Id, now, ct);
     }, ct);
 
@@ -75,12 +80,21 @@ public sealed class Permitting(PortalDb db, Reserving reserving, ApprovalDesk ap
     {
         var due = (await db.ApprovalRequests.Where(r => r.AboutKind == "booking" && (r.State == RequestState.Draft || r.State == RequestState.SentBack) && r.DueAt <= now).Select(r => r.Id).ToListAsync(ct)).ConvertAll(r => (Guid?)r.Value);
         var bookings = await db.TakeOutPermissions.Where(p => due.Contains(p.ApprovalRequestId) && p.Basis == PermissionBasis.Emergency && p.RevokedAt == null).Select(p => p.BookingId).Distinct().ToListAsync(ct);
+        var revoked = 0;
         foreach (var id in bookings)
         {
-            await db.WriteAsync(async () => await RevokeAsync(db, reserving, await OpenAsync(id, now, ct), "期限までに許可の申請が出されていません。", await NextReturnAsync(db, now, ct), null, now, ct), ct);
+            await db.WriteAsync(async () =>
+            {
+                // Asked again now that the request is held: it may have been handed in, or the permission taken back.
+                var booking = await OpenAsync(id, now, ct);
+                var request = booking.ApprovalRequestId is { } asked ? await approvals.OpenAsync(new ApprovalRequestId(asked), ct) : null;
+                if (request is not { State: RequestState.Draft or RequestState.SentBack } || !(request.DueAt <= now) || !await db.TakeOutPermissions.AnyAsync(p => p.BookingId == id && p.RevokedAt == null, ct)) return;
+                await RevokeAsync(db, reserving, booking, "期限までに許可の申請が出されていません。", await NextReturnAsync(db, now, ct), null, now, ct);
+                revoked++;
+            }, ct);
             db.ChangeTracker.Clear();
         }
-        return bookings.Count;
+        return revoked;
     }
 
     /// <summary>The permission falls; the locks are held.</summary>

@@ -51,7 +51,7 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, TimeProvider clock) 
     [BindProperty(SupportsGet = true, Name = "accept")]
     public bool Accept { get; set; }
 
-    public FiscalYear FiscalYear => new(Year ?? FiscalYear.From(clock.Today()).Value);
+    public FiscalYear FiscalYear => Year is >= 2019 and <= 2200 ? new FiscalYear(Year.Value) : FiscalYear.From(clock.Today());
 
     public IReadOnlyList<int> Years { get; private set; } = [];
 
@@ -81,7 +81,7 @@ public sealed class IndexPage(PortalDb db, CurrentStaff me, TimeProvider clock) 
 
     public override async Task LoadAsync(CancellationToken ct)
     {
-        view = await RegisterView.OpenAsync(db, me, clock, new RegisterFilter(Year, OfficeCode, ClassCode, SectionCode, Person, OpenOnly), ct);
+        view = await RegisterView.OpenAsync(db, me, clock, new RegisterFilter(FiscalYear.Value, OfficeCode, ClassCode, SectionCode, Person, OpenOnly), ct);
         (Offices, Classes, Sections, Criteria, Total) = (view.Offices, view.Classes, view.Sections, view.Criteria, view.Total);
         Years = await view.YearsAsync(ct);
     }

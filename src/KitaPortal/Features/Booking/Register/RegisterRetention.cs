@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace KitaPortal.Features.Booking.Register;
 
 /// <summary>保存期間満了: rows of the lending register go when their years are over, counted from the 1 April after the hand-over. What is not back stays.
-/// Each turn leaves an audit row, without which the database lets none go.</summary>
+/// Each turn leaves an audit row, without which, and without a return, the database lets none go.</summary>
 internal sealed class RegisterRetentionJob(PortalDb db, IOptions<BookingOptions> options) : IPortalJob
 {
     public const string Disposed = "register.disposed";
@@ -33,6 +33,8 @@ internal sealed class RegisterRetentionJob(PortalDb db, IOptions<BookingOptions>
         var loans = await over.Where(e => e.FiscalYear == year).OrderBy(e => e.OfficeId).ThenBy(e => e.Sequence).Take(Turn).Select(e => e.LoanId).ToListAsync(ct);
         db.Audit(new AuditNote(Disposed, "lending-register", $"{year}", After: new { loans = loans.Count, keptYears }));
         await db.SaveChangesAsync(ct);
+        // The return goes last: without it the database lets nothing of a loan go.
+        await entries.Where(e => loans.Contains(e.LoanId) && e.Kind != RegisterEvent.In).ExecuteDeleteAsync(ct);
         await entries.Where(e => loans.Contains(e.LoanId)).ExecuteDeleteAsync(ct);
         return loans.Count;
     }, ct);

@@ -18,6 +18,9 @@ public static class BookingRules
     public static IReadOnlyList<LendingRule> Lending { get; } =
         [.. PeriodRules.All, .. DeviceRules.All, .. PersonRules.All, .. LimitRules.All, .. TakeOutRules.All, .. SecurityRules.All, .. CounterRules.All, .. MoreWaysRules.All];
 
+    /// <summary>409: the id stands already with other content.</summary>
+    public static RuleViolation SameIdOtherBody() => new(OtherBody.With()) { Status = StatusCodes.Status409Conflict };
+
     /// <summary>All texts, for the registry.</summary>
     public static IReadOnlyList<Rule> All { get; } = [.. Lending.Select(r => r.Text), TwoPersons, RuleSetPublished, OtherBody, OverrideReason, NotNow, FixedRule, RuleSetDay];
 

@@ -13,7 +13,7 @@ internal static class SeriesApi
 
     public static async Task<IResult> ReserveAsync(BookingApi.RequestBody body, PortalDb db, SeriesBooking bookings, CurrentStaff me, CancellationToken ct)
     {
-        var id = new SeriesId(body.Id);
+        var id = new SeriesId(Platform.Api.Writing.Id(body.Id));
         var isThere = await db.BookingSeries.AnyAsync(s => s.Id == id, ct);
         var series = await bookings.ReserveAsync(new SeriesRequest(id, body.ToRequest(me.Id), Recurrence.Parse(body.Rrule), body.Holidays), Asker.Of(me), ct);
         var made = await db.Bookings.AsNoTracking().Include(b => b.Lines).Where(b => b.SeriesId == id).OrderBy(b => b.OccurrenceDate).ToListAsync(ct);

@@ -49,7 +49,7 @@ public sealed partial class SeriesBooking(PortalDb db, Reserving reserving, Line
         await reserving.LockBorrowerAsync(asked.Template.BorrowerId, ct);
         if (await db.BookingSeries.Include(s => s.Days).SingleOrDefaultAsync(s => s.Id == asked.Id, ct) is { } earlier)
             return earlier.RequestHash == asked.Hash && (earlier.CreatedById is null || earlier.CreatedById == asker.Id || earlier.BorrowerId == asker.Id)
-                ? earlier : throw new RuleViolation(BookingRules.OtherBody.With()) { Status = StatusCodes.Status409Conflict };
+                ? earlier : throw BookingRules.SameIdOtherBody();
 
         var template = await asked.Template.UnpackedAsync(db, ct);
         var pools = (await reserving.PoolsOfAsync(template, ct)).Concat(asked.Picks.Values.Select(p => p.Pool).OfType<PoolId>()).Distinct().ToList();

@@ -17,11 +17,12 @@ public sealed class Transferring(PortalDb db, Reserving reserving, TimeProvider 
     public Task<Transfer> PlanAsync(Guid id, DeviceId deviceId, OfficeId toOffice, DateTimeOffset sendAt, DateTimeOffset arriveBy, string? note, Asker by, CancellationToken ct) => db.WriteAsync(async () =>
     {
         var now = clock.GetUtcNow();
-        if (await db.Transfers.SingleOrDefaultAsync(t => t.Id == id, ct) is { } there) return there;
         var source = await db.Devices.Where(d => d.Id == deviceId).Select(d => d.PoolId).SingleOrDefaultAsync(ct);
         var from = await db.Pools.AsNoTracking().SingleOrDefaultAsync(p => p.Id == source, ct).OrNotHere();
         if (!by.IsDeskOf(from.OfficeId) && !by.IsDeskOf(toOffice)) throw new NotHereException();
         var target = await PoolAtAsync(db, toOffice, from.ModelId, ct);
+        if (await db.Transfers.SingleOrDefaultAsync(t => t.Id == id, ct) is { } there)
+            return (there.DeviceId, there.ToPoolId, there.SendAt, there.ArriveBy, there.Note) == (deviceId, target, sendAt, arriveBy, note) ? there : throw BookingRules.SameIdOtherBody();
         await reserving.OpenAsync([source, target], now, ct);
         var device = await db.Devices.SingleAsync(d => d.Id == deviceId, ct);
         await DemandAsync(device, from, toOffice, sendAt, arriveBy, now, ct);

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using KitaPortal.Data;
+using KitaPortal.Features.Booking.Inventory;
 using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
@@ -32,6 +33,7 @@ public sealed class RuleDrafts(PortalDb db)
 
     private async Task<RuleSet> WriteAsync(RuleSet set, DraftForm form, StaffId by, CancellationToken ct)
     {
+        await InventoryBook.RefuseUnknownAsync(db, form.OfficeId, null, null, form.ClassCode, ct);
         var (parameters, grades) = form.Read();
         set.Rewrite(by, form.EffectiveFrom!.Value, form.ClassCode, form.OfficeId, form.Role, form.Note!.Trim(), parameters, grades);
         await db.SaveChangesAsync(ct);
@@ -60,14 +62,14 @@ public class DraftForm
     [Display(Name = "何をなぜ変えるか"), Required(ErrorMessage = "何をなぜ変えるかを入力してください。"), StringLength(500, ErrorMessage = "500字までで入力してください。")]
     public string? Note { get; set; }
 
-    public Dictionary<string, string?> Parameters { get; set; } = [];
+    public Dictionary<string, string?> Parameters { get; set => field = value ?? []; } = [];
 
-    public Dictionary<string, string?> Grades { get; set; } = [];
+    public Dictionary<string, string?> Grades { get; set => field = value ?? []; } = [];
 
     [Display(Name = "対象外の職員区分を定める")]
     public bool ExcludesEmployment { get; set; }
 
-    public List<string> Employment { get; set; } = [];
+    public List<string> Employment { get; set => field = value ?? []; } = [];
 
     /// <summary>Values and severities as a set keeps them. What is left empty stays as the less specific sets and the shipped values say.</summary>
     internal (Dictionary<string, string> Parameters, Dictionary<string, string> Grades) Read()
@@ -85,12 +87,12 @@ public class DraftForm
             if (Parameters.GetValueOrDefault(name)?.Trim() is { Length: > 0 } list) parameters[name] = string.Join('、', list.Split(['\n', '\r', ',', '、'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         const string excluded = nameof(RulePolicy.ExcludedEmployment);
         if (ExcludesEmployment) parameters[excluded] = string.Join(',', Employment);
-        else if (Parameters.GetValueOrDefault(excluded) is { } listed) parameters[excluded] = listed;
-        wrong.AddRange((parameters.GetValueOrDefault(excluded) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Where(word => !Enum.TryParse<EmploymentClass>(word, out _)).Select(word => ($"Form.Parameters[{excluded}]", $"「{word}」という職員区分はありません。")));
+        else if (Parameters.GetValueOrDefault(excluded) is { } listed) parameters[excluded] = string.Join(',', listed.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        wrong.AddRange((parameters.GetValueOrDefault(excluded) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Where(word => !Enum.GetNames<EmploymentClass>().Contains(word)).Select(word => ($"Form.Parameters[{excluded}]", $"「{word}」という職員区分はありません。")));
         var known = RuleParameter.All.Select(p => p.Name).Concat(RuleParameter.Lists.Select(l => l.Name)).Append(excluded).ToHashSet();
         wrong.AddRange(Parameters.Where(p => !string.IsNullOrWhiteSpace(p.Value) && !known.Contains(p.Key)).Select(p => p.Key).Select(name => ($"Form.Parameters[{name}]", $"「{name}」という値はありません。")));
         var grades = Grades.Where(g => !string.IsNullOrEmpty(g.Value)).ToDictionary(g => g.Key, g => g.Value!);
-        wrong.AddRange(grades.Where(g => BookingRules.Lending.All(r => r.Text.Code != g.Key) || !Enum.TryParse<Grade>(g.Value, true, out _)).Select(g => ($"Form.Grades[{g.Key}]", $"「{g.Key}」の扱い「{g.Value}」を読み取れません。")));
+        wrong.AddRange(grades.Where(g => BookingRules.Lending.All(r => r.Text.Code != g.Key) || !Enum.GetNames<Grade>().Contains(g.Value, StringComparer.OrdinalIgnoreCase)).Select(g => ($"Form.Grades[{g.Key}]", $"「{g.Key}」の扱い「{g.Value}」を読み取れません。")));
         if (parameters.Count + grades.Count + wrong.Count == 0) wrong.Add(("", "変える値か扱いを、ひとつ以上入力してください。"));
         BadInput.Refuse(wrong);
         return (parameters, grades);

@@ -1,5 +1,5 @@
 using KitaPortal.Data;
-using KitaPortal.Features.Booking.Inventory;
+using KitaPortal.Features.Booking.Rules;
 using KitaPortal.Features.People;
 using KitaPortal.Features.People.Roles;
 using KitaPortal.Platform.Api;
@@ -44,14 +44,14 @@ internal static class RuleSetApi
         BadInput.Check(body);
         return await db.WriteAsync(async () =>
         {
-            if (await db.RuleSets.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, ct) is { } there) return Says(there, body) ? Results.Ok(Answer(there)) : throw InventoryApi.OtherBody();
+            if (await db.RuleSets.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, ct) is { } there) return Says(there, body) ? Results.Ok(Answer(there)) : throw BookingRules.SameIdOtherBody();
             return Results.Created($"/api/v1/booking/rule-sets/{id}", Answer(await drafts.DraftAsync(id, body, me.Id, ct)));
         }, ct);
     }
 
     private static Task<RuleSetAnswer> RewriteAsync(Guid id, RuleSetBody body, PortalDb db, RuleDrafts drafts, CurrentStaff me, CancellationToken ct) => db.OrPresentAsync(async () =>
     {
-        BadInput.Check(body, InventoryApi.Missing(body.Version));
+        BadInput.Check(body, Writing.Missing(body.Version));
         return Answer(await drafts.RewriteAsync(id, body, me.Id, ct));
     }, async () => Answer(await db.RuleSets.AsNoTracking().SingleAsync(r => r.Id == id, ct)));
 

@@ -36,7 +36,7 @@ internal static class WaitingApi
     /// <summary>The entry has the id of its request: the same sent again is the same entry.</summary>
     private static async Task<IResult> QueueAsync(WaitBody body, PortalDb db, WaitingLine line, CurrentStaff me, CancellationToken ct)
     {
-        var id = new WaitlistEntryId(body.Request.Id);
+        var id = new WaitlistEntryId(Platform.Api.Writing.Id(body.Request.Id));
         var isThere = await db.WaitlistEntries.AnyAsync(e => e.Id == id, ct);
         var entry = await line.QueueAsync(id, body.Request.ToRequest(me.Id), body.FlexMinutes, body.OrPools ?? [], Asker.Of(me), ct);
         var position = await WaitingPlaces.PositionAsync(db, entry, ct);

@@ -22,7 +22,7 @@ public sealed class WaitingLine(PortalDb db, Reserving reserving, TimeProvider c
         var hash = request.Hash;
         if (await db.WaitlistEntries.Include(e => e.Pools).SingleOrDefaultAsync(e => e.Id == id, ct) is { } earlier)
             return earlier.RequestHash == hash && earlier.FlexMinutes == flexMinutes && (earlier.StaffId == asker.Id || earlier.CreatedById == asker.Id)
-                ? earlier : throw new RuleViolation(BookingRules.OtherBody.With()) { Status = StatusCodes.Status409Conflict };
+                ? earlier : throw BookingRules.SameIdOtherBody();
 
         var whole = await request.UnpackedAsync(db, ct);
         var needed = await reserving.PoolsOfAsync(whole, ct);
